@@ -1,0 +1,119 @@
+/** `npm run local-aws`: the local AWS endpoint alone, on the machine's clock, until Ctrl-C. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import type { AwsCall } from '../simulator/aws/dispatch.ts';
+import { isObject } from '../simulator/aws/input.ts';
+import { createLocalAws, type LocalAws } from '../simulator/aws/local-aws.ts';
+import { systemClock } from '../simulator/clock.ts';
+
+const USAGE = `Usage: npm run local-aws -- [options]
+
+Speaks SSM Parameter Store, ECS, SNS and STS to AWS SDKs and the AWS CLI; everything is kept in memory.
+
+  --port <n>       port, 0 for any free one (4566)
+  --host <addr>    address to listen on (127.0.0.1)
+  --region <name>  Region of all ARNs (eu-west-1)
+  --account <id>   12-digit account id (123456789012)
+  --seed <file>    YAML: topics: [name, ...]   parameters: {/name: value, ...}
+  --help           this text`;
+
+/** The caller could not have meant this: told with the usage, exit code 2. */
+class BadArguments extends Error {
+  override readonly name = 'BadArguments';
+}
+
+interface Arguments {
+  port: number;
+  host: string;
+  region: string;
+  account: string;
+  seed: string | undefined;
+  help: boolean;
+}
+
+function readArguments(argv: string[]): Arguments {
+  const { values } = parseOptions(argv);
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new BadArguments(`--port must be 0 to 65535: ${values.port}`);
+  if (!/^\d{12}$/.test(values.account)) throw new BadArguments(`--account must have 12 digits: ${values.account}`);
+  return { ...values, port, seed: values.seed };
+}
+
+function parseOptions(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        port: { type: 'string', default: '4566' },
+        host: { type: 'string', default: '127.0.0.1' },
+        region: { type: 'string', default: 'eu-west-1' },
+        account: { type: 'string', default: '123456789012' },
+        seed: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (cause) {
+    throw new BadArguments(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** @throws BadArguments when the file cannot be read or holds anything else than topics and parameters */
+async function seed(aws: LocalAws, file: string): Promise<void> {
+  try {
+    const content: unknown = parse(await readFile(file, 'utf8')) ?? {};
+    if (!isObject(content)) throw new Error('it must hold a mapping');
+    const { topics = [], parameters = {}, ...unknown } = content;
+    const [extra] = Object.keys(unknown);
+    if (extra !== undefined) throw new Error(`unknown key ${extra}; known: topics, parameters`);
+    if (!Array.isArray(topics) || !isObject(parameters)) throw new Error('topics must be a list, parameters a mapping');
+    for (const topic of topics) aws.topics.create(String(topic));
+    const root = `arn:aws:iam::${aws.accountId}:root`;
+    for (const [name, value] of Object.entries(parameters)) {
+      aws.parameters.put(
+        { name, value: typeof value === 'string' ? value : JSON.stringify(value), type: 'String' },
+        root,
+      );
+    }
+  } catch (cause) {
+    throw new BadArguments(`--seed ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function logCall({ at, service, operation, callerArn, input, error, fault }: AwsCall): void {
+  const subject = input.Name ?? input.Path ?? input.TopicArn ?? input.serviceDeploymentArn ?? input.service ?? '';
+  const outcome = [error ?? 'ok', fault === undefined ? '' : `(injected: ${fault})`].join(' ').trim();
+  console.log(
+    `${new Date(at).toISOString()} ${service}:${operation} ${subject} ${outcome} ${callerArn}`.replace(/ {2,}/g, ' '),
+  );
+}
+
+async function main(): Promise<void> {
+  const { port, host, region, account, seed: seedFile, help } = readArguments(process.argv.slice(2));
+  if (help) {
+    console.log(USAGE);
+    return;
+  }
+  const aws = createLocalAws({ clock: systemClock, accountId: account, region, onCall: logCall });
+  if (seedFile !== undefined) await seed(aws, seedFile);
+  const { url, close } = await aws.listen({ port, host });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      close().catch((error: unknown) => console.error(error));
+    });
+  }
+  console.log(`Local AWS (SSM, ECS, SNS, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
+  export AWS_ENDPOINT_URL=${url}
+  export AWS_REGION=${region}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const wrongUse = error instanceof BadArguments;
+  console.error(error instanceof Error ? error.message : String(error));
+  if (wrongUse) console.error(`\n${USAGE}`);
+  process.exitCode = wrongUse ? 2 : 1;
+}

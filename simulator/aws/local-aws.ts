@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { type AwsCall, dispatch } from './dispatch.ts';
+import type { EcsBackend } from './ecs-backend.ts';
+import { FaultInjector } from './faults.ts';
+import { type Listening, type ListenOptions, listenHttp } from './http.ts';
+import { type Credentials, Identities } from './identities.ts';
+import { partitionOf } from './service.ts';
+import { ecsService, emptyEcs } from './services/ecs.ts';
+import { snsService } from './services/sns.ts';
+import { ssmService } from './services/ssm.ts';
+import { stsService } from './services/sts.ts';
+import { ParameterStore, type ParameterStoreOptions } from './ssm/parameter-store.ts';
+import { TopicStore } from './topics.ts';
+
+export interface LocalAwsOptions {
+  clock: Clock;
+  /** 123456789012 without it. */
+  accountId?: string;
+  /** eu-west-1 without it. */
+  region?: string;
+  /** What ECS answers from; without it the account has nothing in it. */
+  ecs?: EcsBackend;
+  ssm?: ParameterStoreOptions;
+  sns?: {
+    /** Publishing to a topic that does not exist creates it. AWS answers NotFound, which is the default. */
+    autoCreateTopics?: boolean;
+  };
+  /** Where request and message ids come from; random UUIDs without it. */
+  newId?: () => string;
+  /** Told of each request once its fate is known, a hanging or cut one included. */
+  onCall?: (call: AwsCall) => void;
+}
+
+export interface LocalAws {
+  readonly accountId: string;
+  readonly region: string;
+  listen(options?: ListenOptions): Promise<Listening>;
+  /**
+   * Makes a caller known: requests signed with this access key come from this principal.
+   * @throws Error when the ARN is no principal's, or the key belongs to another
+   */
+  addIdentity(arn: string, accessKeyId?: string): Credentials;
+  readonly parameters: ParameterStore;
+  readonly topics: TopicStore;
+  readonly calls: readonly AwsCall[];
+  readonly faults: FaultInjector;
+}
+
+/**
+ * One port that speaks the wire protocols of SSM, ECS, SNS and STS to unmodified SDKs and the AWS CLI, over state in
+ * memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
+ * keep it on the loopback address. An access key that nobody added is a session of a role named `Local`.
+ */
+export function createLocalAws(options: LocalAwsOptions): LocalAws {
+  const { clock, accountId = '123456789012', region = 'eu-west-1' } = options;
+  if (!/^\d{12}$/.test(accountId)) throw new Error(`an AWS account id has 12 digits: ${accountId}`);
+  const place = { accountId, region, partition: partitionOf(region) };
+  const identities = new Identities(accountId, place.partition);
+  const parameters = new ParameterStore(clock, place, options.ssm);
+  const topics = new TopicStore(clock, place, options.sns?.autoCreateTopics ?? false);
+  const faults = new FaultInjector();
+  const calls: AwsCall[] = [];
+  const services = [ssmService(parameters), ecsService(options.ecs ?? emptyEcs), snsService(topics), stsService()];
+  const newId = options.newId ?? randomUUID;
+  const onCall = options.onCall ?? (() => {});
+  const dispatching = { clock, ...place, services, identities, faults, calls, newId, onCall };
+  return {
+    accountId,
+    region,
+    listen: (listenOptions = {}) =>
+      listenHttp((request, sleep) => dispatch(request, dispatching, sleep), clock, listenOptions),
+    addIdentity: (arn, accessKeyId) => identities.add(arn, accessKeyId),
+    parameters,
+    topics,
+    calls,
+    faults,
+  };
+}

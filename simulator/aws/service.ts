@@ -1,0 +1,67 @@
+import type { AwsError } from './errors.ts';
+
+/** A decoded request: JSON as the client sent it, or the query protocol's dotted keys made into the same shape. */
+export type JsonObject = Record<string, unknown>;
+
+export interface OperationContext {
+  /** The simulator's clock at the request, milliseconds since the epoch. */
+  now: number;
+  accountId: string;
+  region: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`, from the region. */
+  partition: string;
+  callerArn: string;
+  accessKeyId: string;
+  /** A fresh UUID, for the ids that the service itself hands out. */
+  newId(): string;
+}
+
+/**
+ * One operation. Synchronous, so that each request is atomic: of two concurrent creates exactly one wins.
+ * A `Date` in the answer becomes a timestamp of the service's protocol.
+ * @throws AwsError under the name and with the message that the service would use
+ */
+export type Operation = (input: JsonObject, context: OperationContext) => object;
+
+/** One AWS service as the endpoint speaks it: add a module under services/ and one line in local-aws.ts. */
+export interface ServiceDefinition {
+  /** The service's name in a SigV4 credential scope, such as `ssm`. */
+  id: string;
+  protocol: JsonProtocol | QueryProtocol;
+  operations: Record<string, Operation>;
+  /** The ARN that the service's access-denied message names for this request, `*` where IAM knows no resource. */
+  resource(operation: string, input: JsonObject, context: OperationContext): string;
+  /** How the service words the faults that every service has. */
+  errors: ServiceErrors;
+  /** What may stand in the call log; the input itself where nothing in it is secret. */
+  redact?(operation: string, input: JsonObject): JsonObject;
+}
+
+export interface JsonProtocol {
+  kind: 'json';
+  /** What stands before the dot in `x-amz-target`. */
+  targetPrefix: string;
+}
+
+export interface QueryProtocol {
+  kind: 'query';
+  xmlNamespace: string;
+}
+
+export interface ServiceErrors {
+  throttled: AwsError;
+  serverError: AwsError;
+  unavailable: AwsError;
+  accessDenied(message: string): AwsError;
+  /** The action as access-denied messages spell it: `ssm:GetParameter`, but `SNS:Publish`. */
+  action(operation: string): string;
+  expiredCredentials: AwsError;
+  clockSkew(message: string): AwsError;
+  notFound(operation: string): AwsError;
+}
+
+/** @returns the partition of a region, the second part of every ARN in it */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}

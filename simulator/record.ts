@@ -1,0 +1,122 @@
+/**
+ * What a played scenario leaves behind: plain JSON, written by the engine, read by the timeline, the HTML report,
+ * `--json` and the expectations. All times are milliseconds since the epoch on the simulator's clock.
+ */
+import type {
+  DeploymentLifecycleHookStage,
+  DeploymentLifecycleHookStatus,
+  DeploymentLifecycleHookTargetType,
+  DeploymentStrategy,
+  ServiceDeploymentLifecycleStage,
+  ServiceDeploymentStatus,
+} from '@aws-sdk/client-ecs';
+
+/** A stage as the simulator plays it. PRE_PRODUCTION_TRAFFIC_SHIFT is hookable though not in ECS's describe enum. */
+export type Stage = ServiceDeploymentLifecycleStage | DeploymentLifecycleHookStage;
+
+export interface PlayRecord {
+  scenario: string;
+  description: string;
+  startedAt: number;
+  endedAt: number;
+  /** The reading chosen for each UNCONFIRMED behaviour that this run consulted. */
+  readings: Record<string, string>;
+  deployments: DeploymentRecord[];
+  /** Absent when the scenario states no expectation. */
+  expectation?: { met: boolean; failures: string[] };
+}
+
+export interface RevisionRecord {
+  arn: string;
+  /** 19 digits, always a string. */
+  id: string;
+  /** The scenario's name for it, such as `release-2`. */
+  name: string;
+  images: string[];
+}
+
+export interface DeploymentRecord {
+  /** What a reader calls this deployment, such as `release 2, accepted by an approver`. */
+  title: string;
+  cluster: string;
+  service: string;
+  serviceArn: string;
+  deploymentArn: string;
+  deploymentId: string;
+  strategy: DeploymentStrategy;
+  /** Absent on a first deployment. */
+  source?: RevisionRecord;
+  target: RevisionRecord;
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  rollback?: { reason: string; startedAt: number; serviceRevisionArn?: string };
+  stages: StageRecord[];
+  /** Every change of the traffic weights, the state at the start included. */
+  weights: WeightPoint[];
+  /** What happened beside the stages: approvals, alarms, stop requests, service events. */
+  notes: NoteRecord[];
+  /** Absent when the scenario expects nothing of this deployment. The play's own expectation includes it. */
+  expectation?: { met: boolean; failures: string[] };
+}
+
+export interface StageRecord {
+  stage: Stage;
+  direction: 'forward' | 'rollback';
+  /** 1-based, of `steps`, at the recurring stages of a canary or linear deployment. */
+  step?: number;
+  steps?: number;
+  startedAt: number;
+  endedAt?: number;
+  outcome: 'running' | 'completed' | 'failed' | 'timed-out' | 'interrupted';
+  hooks: HookRunRecord[];
+}
+
+export interface HookRunRecord {
+  /** `ecs-lambda-…` or `ecs-pause-…`. */
+  hookId: string;
+  /** The scenario's name for the hook, such as `approval`. */
+  name: string;
+  targetType: DeploymentLifecycleHookTargetType;
+  targetArn?: string;
+  status: DeploymentLifecycleHookStatus;
+  startedAt: number;
+  endedAt?: number;
+  expiresAt: number;
+  timeoutAction: 'ROLLBACK' | 'CONTINUE';
+  invocations: InvocationRecord[];
+}
+
+export interface InvocationRecord {
+  startedAt: number;
+  endedAt: number;
+  /** 1-based within the hook run. */
+  attempt: number;
+  event: unknown;
+  outcome: InvocationOutcome;
+  /** AWS operations that the function called, such as `ssm:GetParameterHistory`, in order. */
+  awsCalls: string[];
+}
+
+/** How one Lambda invocation ended, as ECS sees it. */
+export type InvocationOutcome =
+  | { kind: 'answer'; hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'; reason?: string; callBackDelay?: number; payload: unknown }
+  | { kind: 'invalid-answer'; payload: unknown; message: string }
+  | { kind: 'function-error'; errorType: string; errorMessage: string }
+  | { kind: 'timed-out'; seconds: number }
+  | { kind: 'throttled' | 'service-error' | 'access-denied' | 'role-error'; message: string };
+
+export interface WeightPoint {
+  at: number;
+  traffic: 'production' | 'test';
+  /** Percent by revision id; empty when nothing carries this traffic. */
+  weights: Record<string, number>;
+}
+
+export interface NoteRecord {
+  at: number;
+  kind: 'action' | 'alarm' | 'stop' | 'pause' | 'service-event' | 'rollback' | 'fault';
+  text: string;
+}
