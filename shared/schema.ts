@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+
+/** Every problem that zod found, each with its path, in one sentence. */
+export function problems(error: z.core.$ZodError, root: string | ((key: PropertyKey | undefined) => string)): string {
+  const rootOf = typeof root === 'string' ? () => root : root;
+  return error.issues.map((issue) => problem(issue, rootOf(issue.path[0]))).join('; ');
+}
+
+function problem(issue: z.core.$ZodIssue, root: string): string {
+  const path = pathOf(issue.path, root);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${pathOf([...issue.path, key], root)} is not a known key`).join('; ');
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `${path} is missing (${issue.expected} expected)`
+        : `${path} must be of type ${issue.expected}, not ${shown(issue.input)}`;
+    case 'invalid_value':
+      return `${path} must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not ${shown(issue.input)}`;
+    case 'too_small':
+      return `${path} must be at least ${issue.minimum}${unit(issue.origin)}, not ${shown(issue.input)}`;
+    case 'too_big':
+      return `${path} must be at most ${issue.maximum}${unit(issue.origin)}, not ${shown(issue.input)}`;
+    case 'invalid_union':
+      return `${path} has none of the accepted forms: ${shown(issue.input)}`;
+    default:
+      return `${path}: ${issue.message ?? issue.code}${issue.input === undefined ? '' : `: ${shown(issue.input)}`}`;
+  }
+}
+
+function pathOf(path: readonly PropertyKey[], root: string): string {
+  let text = root;
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else text += /^[\w$-]+$/.test(String(part)) ? `.${String(part)}` : `[${JSON.stringify(String(part))}]`;
+  }
+  return text.startsWith('.') ? text.slice(1) : text;
+}
+
+function unit(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
+}
+
+function shown(input: unknown): string {
+  const text = JSON.stringify(input) ?? String(input);
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
+
+/** A description that the README, the JSON Schema and an editor show. */
+export function described<T extends z.ZodMiniType>(schema: T, description: string): T {
+  return schema.check(z.describe(description));
+}
+
+/** A JSON object, whatever it holds. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value that a JSON text holds, or undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
