@@ -36,7 +36,9 @@ export const COMMON_DEFAULTS: CommonConfig = CommonConfig.parse({});
 
 const COMMON_KEYS = new Set(Object.keys(CommonConfig.shape));
 
-interface Layer {
+/** One source of configuration. */
+export interface ConfigLayer {
+  /** `defaults`, `HOOK_DEFAULTS`, `hookDetails` or `HOOK_POLICY`: what problems are told under. */
   name: string;
   values: JsonObject;
 }
@@ -54,12 +56,13 @@ export async function readConfig(
   signal: AbortSignal,
 ): Promise<CommonConfig & JsonObject> {
   const { [STATE_KEY]: _state, ...fromDetails } = details;
-  const layers: Layer[] = [
+  const found: ConfigLayer[] = [
     { name: 'defaults', values: { ...hook.defaults } },
     { name: 'HOOK_DEFAULTS', values: parseLayer('HOOK_DEFAULTS', env.HOOK_DEFAULTS) },
     { name: 'hookDetails', values: fromDetails },
     { name: 'HOOK_POLICY', values: await readPolicy(env.HOOK_POLICY, signal) },
   ];
+  const layers = hook.layers?.(found) ?? found;
   // Not Object.assign: a key named __proto__ must be seen, and refused, like any other.
   const merged: JsonObject = Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.values)));
   const layerOf = (key: PropertyKey | undefined) =>

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { CommonConfig } from './config.ts';
+import type { CommonConfig, ConfigLayer } from './config.ts';
 import type { Deployment } from './event.ts';
 import type { Log } from './log.ts';
 import type { HookStage } from './stages.ts';
@@ -37,6 +37,11 @@ export interface HookDeclaration<Config extends z.core.$ZodObject, State extends
   readonly config: Config;
   /** Where this hook's defaults of the common keys differ. */
   readonly defaults?: Partial<CommonConfig>;
+  /**
+   * Rearranges the configuration's layers before the later win, where a service must not override a key as a whole.
+   * @throws ConfigError
+   */
+  readonly layers?: (layers: readonly ConfigLayer[]) => readonly ConfigLayer[];
   readonly state: State;
   /** IAM actions of the AWS calls that `check` and `onRollback` make. */
   readonly permissions: readonly string[];

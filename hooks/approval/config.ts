@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PARAMETER_PREFIX, RETAIN_DAYS } from '../../shared/parameter-config.ts';
 import { described } from '../../shared/schema.ts';
 import { PRINCIPAL_PATTERN } from './principal.ts';
 
@@ -9,10 +10,7 @@ const Principal = z.string().check(
 );
 
 export const Config = z.strictObject({
-  parameterPrefix: described(
-    z._default(z.string().check(z.regex(/^(?!\/(aws|ssm)\b)(\/[\w.-]+){1,8}$/i), z.maxLength(200)), '/ecs-hooks'),
-    'where the approval parameters are kept: <prefix>/approval/<cluster>/<service>/<deployment id>/<stage>',
-  ),
+  parameterPrefix: PARAMETER_PREFIX,
   approvers: described(
     z._default(z.array(Principal), []),
     'who may vote: exact ARNs, or ARNs whose last segment is *; empty: whoever IAM lets write the parameter',
@@ -41,9 +39,6 @@ export const Config = z.strictObject({
     z.optional(z.url({ protocol: /^https?$/ })),
     'where approvers can try the new revision; shown to them',
   ),
-  retainDays: described(
-    z._default(z.int().check(z.minimum(1), z.maximum(3650)), 30),
-    'how long decided approvals are kept as evidence; a later deployment of the service removes older ones',
-  ),
+  retainDays: RETAIN_DAYS,
 });
 export type Config = z.infer<typeof Config>;

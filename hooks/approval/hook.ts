@@ -1,14 +1,14 @@
+import { createParameter, putParameter, removeLeftovers } from '../../shared/aws/parameters.ts';
 import { defineHook } from '../../shared/hook.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { count, instant } from '../../shared/text.ts';
 import { expire, fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
-import { tidy } from './cleanup.ts';
 import { Config } from './config.ts';
 import { describeRequest } from './description.ts';
 import { type Input, State } from './input.ts';
 import type { Request } from './message.ts';
 import { describeTo, noticesDue, notify } from './notice.ts';
-import { create, parameterName, put, readHistory } from './request.ts';
+import { parameterName, readHistory, servicePath } from './request.ts';
 import { type ParameterVersion, requestOf, type Tally, tally, toldIgnored } from './tally.ts';
 
 /**
@@ -48,7 +48,8 @@ async function check(input: Input): Promise<Verdict<State>> {
   const name = parameterName(config.parameterPrefix, deployment);
   if (state === undefined) {
     const request = await describeTo(input, name, input.deadline);
-    const version = await create(name, 'pending', describeRequest(request), signal);
+    const text = { name, value: 'pending', description: describeRequest(request) };
+    const version = await createParameter(text, signal);
     if (version !== undefined) return ask(input, request, version);
   }
   const versions = await readHistory(name, signal);
@@ -62,7 +63,8 @@ async function check(input: Input): Promise<Verdict<State>> {
   const verdict = decide(input, name, counted, deadline);
   if (verdict !== undefined) {
     const before = new Date(input.now.getTime() - config.retainDays * 86_400_000);
-    await tidy(config.parameterPrefix, deployment, before, signal, input.log);
+    const folder = servicePath(config.parameterPrefix, deployment);
+    await removeLeftovers({ folder, deploymentId: deployment.deploymentId, before }, signal, input.log);
     return verdict;
   }
   const due = noticesDue(input, opened.at);
@@ -97,7 +99,11 @@ function whyUnusable(versions: readonly ParameterVersion[], opened: ParameterVer
 async function askAnew(input: Input, name: string): Promise<Verdict<State>> {
   const request = await describeTo(input, name, input.deadline);
   const description = describeRequest(request);
-  return ask(input, request, await put({ name, value: 'pending', description, overwrite: true }, input.signal));
+  return ask(
+    input,
+    request,
+    await putParameter({ name, value: 'pending', description, overwrite: true }, input.signal),
+  );
 }
 
 /** The request's own age counts, so that a lost state cannot prolong it; a vote and the framework share one deadline. */

@@ -1,11 +1,12 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CLIENT_OPTIONS, naming } from '../../shared/aws/client.ts';
+import { createParameter, putParameter } from '../../shared/aws/parameters.ts';
 import { describeError, isRetryable } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { readContext } from './context.ts';
 import type { Input } from './input.ts';
 import { customNotification, plainText, type Request, shortText, subjectOf } from './message.ts';
-import { create, put, readHistory } from './request.ts';
+import { readHistory } from './request.ts';
 
 const sns = naming(new SNSClient(CLIENT_OPTIONS));
 
@@ -62,7 +63,7 @@ export async function sendOnce(
 ): Promise<NoticeOutcome> {
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const name = `${slot.request.parameterName}/notice-${slot.number}-${attempt}`;
-    if ((await create(name, 'claimed', DESCRIPTION, signal)) !== undefined) {
+    if ((await createParameter({ name, value: 'claimed', description: DESCRIPTION }, signal)) !== undefined) {
       return publish(slot, name, signal, log);
     }
     const claim = (await readHistory(name, signal)).at(-1);
@@ -113,7 +114,7 @@ async function publish(
 /** An unconfirmed claim only means that the notice may go out a second time after the lease: no reason to fail. */
 async function confirm(name: string, value: string, signal: AbortSignal, log: Log): Promise<void> {
   try {
-    await put({ name, value, description: DESCRIPTION, overwrite: true }, signal);
+    await putParameter({ name, value, description: DESCRIPTION, overwrite: true }, signal);
   } catch (error) {
     log.warn('the notice could not be confirmed', { trouble: describeError(error), name });
   }

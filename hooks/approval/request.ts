@@ -1,10 +1,4 @@
-import {
-  GetParameterHistoryCommand,
-  ParameterAlreadyExists,
-  type ParameterHistory,
-  ParameterNotFound,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { GetParameterHistoryCommand, type ParameterHistory, ParameterNotFound } from '@aws-sdk/client-ssm';
 import { ssm } from '../../shared/aws/ssm.ts';
 import type { Deployment } from '../../shared/event.ts';
 import { stepOf } from '../../shared/memory.ts';
@@ -18,44 +12,6 @@ export function parameterName(prefix: string, deployment: Deployment): string {
 /** Where everything is that this hook keeps for one service. */
 export function servicePath(prefix: string, { cluster, service }: Deployment): string {
   return `${prefix}/approval/${cluster}/${service}`;
-}
-
-/**
- * Creates a parameter if there is none of that name: of several callers, exactly one is answered a version.
- *
- * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
- */
-export async function create(
-  name: string,
-  value: string,
-  description: string,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  try {
-    return await put({ name, value, description, overwrite: false }, signal);
-  } catch (error) {
-    if (error instanceof ParameterAlreadyExists) return undefined;
-    throw error;
-  }
-}
-
-/** @returns the number of the version that was written */
-export async function put(
-  { name, value, description, overwrite }: { name: string; value: string; description: string; overwrite: boolean },
-  signal: AbortSignal,
-): Promise<number> {
-  const { Version } = await ssm.send(
-    new PutParameterCommand({
-      Name: name,
-      Value: value,
-      Type: 'String',
-      Description: description,
-      Overwrite: overwrite,
-    }),
-    { abortSignal: signal },
-  );
-  if (Version === undefined) throw new Error(`ssm:PutParameter answered no version for ${name}`);
-  return Version;
 }
 
 /**
