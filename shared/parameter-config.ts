@@ -4,14 +4,12 @@ import { described } from './schema.ts';
 /** For hooks that keep something in Parameter Store. */
 export const PARAMETER_PREFIX = described(
   z._default(
-    z
-      .string()
-      .check(
-        z.regex(/^(?!\/(aws|ssm)\b)(\/[\w.-]+){1,8}$/i, {
-          error: 'must be a path such as /ecs-hooks, not under /aws or /ssm',
-        }),
-        z.maxLength(200),
-      ),
+    z.string().check(
+      z.regex(/^(?!\/(aws|ssm)\b)(\/[\w.-]+){1,8}$/i, {
+        error: 'must be a path such as /ecs-hooks, not under /aws or /ssm',
+      }),
+      z.maxLength(200),
+    ),
     '/ecs-hooks',
   ),
   'where the hook keeps its parameters in Systems Manager Parameter Store',

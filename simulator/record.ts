@@ -102,7 +102,13 @@ export interface InvocationRecord {
 
 /** How one Lambda invocation ended, as ECS sees it. */
 export type InvocationOutcome =
-  | { kind: 'answer'; hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'; reason?: string; callBackDelay?: number; payload: unknown }
+  | {
+      kind: 'answer';
+      hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
+      reason?: string;
+      callBackDelay?: number;
+      payload: unknown;
+    }
   | { kind: 'invalid-answer'; payload: unknown; message: string }
   | { kind: 'function-error'; errorType: string; errorMessage: string }
   | { kind: 'timed-out'; seconds: number }

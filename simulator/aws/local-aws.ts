@@ -45,6 +45,8 @@ export interface LocalAws {
   readonly topics: TopicStore;
   readonly calls: readonly AwsCall[];
   readonly faults: FaultInjector;
+  /** What it answers: names of operations by service, as in a credential scope. */
+  readonly operations: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -75,5 +77,6 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     topics,
     calls,
     faults,
+    operations: new Map(services.map(({ id, operations }) => [id, Object.keys(operations)])),
   };
 }

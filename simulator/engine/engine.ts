@@ -1,6 +1,7 @@
 import type { Service, ServiceDeployment, ServiceRevision, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { EcsBackend } from '../aws/ecs-backend.ts';
 import { AwsError } from '../aws/errors.ts';
+import { partitionOf } from '../aws/service.ts';
 import type { HookInvoker } from '../lambda/invoker.ts';
 import type { DeploymentRecord, NoteRecord } from '../record.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
@@ -107,10 +108,11 @@ export class EcsEngine implements EcsBackend {
     for (const deployment of this.deployments) deployment.alarmsChanged();
   }
 
-  /** Writes a note into the deployments that are running, or else into the newest one. */
-  addNote(text: string, kind: NoteRecord['kind'] = 'action'): void {
+  /** Writes a note into the deployment named, or else into those that are running, or else into the newest one. */
+  addNote(text: string, kind: NoteRecord['kind'] = 'action', deploymentArn?: string): void {
+    const named = this.deployments.filter((deployment) => deployment.record.deploymentArn === deploymentArn);
     const running = this.deployments.filter((deployment) => !deployment.isTerminal);
-    const noted = running.length > 0 ? running : this.deployments.slice(-1);
+    const noted = [named, running].find((some) => some.length > 0) ?? this.deployments.slice(-1);
     for (const deployment of noted) deployment.log.note(kind, text);
   }
 
@@ -198,7 +200,7 @@ export class EcsEngine implements EcsBackend {
   private deploy(service: ServiceState, target: RevisionState, title: string): StartedDeployment {
     const { ids, region, accountId } = this.around;
     const id = ids.deployment();
-    const arn = `arn:aws:ecs:${region}:${accountId}:service-deployment/${service.cluster}/${service.name}/${id}`;
+    const arn = `arn:${partitionOf(region)}:ecs:${region}:${accountId}:service-deployment/${service.cluster}/${service.name}/${id}`;
     const finished = (): void => this.beginWaiting(service);
     const deployment = new Deployment(this.around, { service, target, title, id, arn, finished });
     const running = this.deployments.filter((other) => other.service === service && !other.isTerminal);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LoadBalancer } from '@aws-sdk/client-ecs';
+import { partitionOf } from '../aws/service.ts';
 import type { LoadBalancing } from './definition.ts';
 import type { ServiceState } from './state.ts';
 
@@ -12,7 +13,8 @@ export function makeLoadBalancers(
   if (loadBalancing.loadBalancers !== undefined) return [...loadBalancing.loadBalancers];
   const { kind } = loadBalancing;
   if (kind !== 'alb' && kind !== 'nlb') return [];
-  const prefix = `arn:aws:elasticloadbalancing:${place.region}:${place.accountId}`;
+  const partition = partitionOf(place.region);
+  const prefix = `arn:${partition}:elasticloadbalancing:${place.region}:${place.accountId}`;
   const id = (part: string): string => createHash('sha256').update(`${name}/${part}`).digest('hex').slice(0, 16);
   // An Application Load Balancer routes by listener rules, a Network Load Balancer by listeners.
   const rule = (use: string): string =>
@@ -28,7 +30,7 @@ export function makeLoadBalancers(
         alternateTargetGroupArn: `${prefix}:targetgroup/${name}-green/${id('green')}`,
         productionListenerRule: rule('production'),
         ...(loadBalancing.testListener === true ? { testListenerRule: rule('test') } : {}),
-        roleArn: `arn:aws:iam::${place.accountId}:role/ecsLoadBalancerRole`,
+        roleArn: `arn:${partition}:iam::${place.accountId}:role/ecsLoadBalancerRole`,
       },
     },
   ];
@@ -42,6 +44,6 @@ export function targetGroupArn(service: ServiceState, which: 0 | 1): string | un
 /** The ARN of the listener that production traffic comes in by. */
 export function listenerArn(service: ServiceState, region: string): string {
   const rule = service.loadBalancers[0]?.advancedConfiguration?.productionListenerRule;
-  if (rule === undefined) return `arn:aws:elasticloadbalancing:${region}:*:listener/*`;
+  if (rule === undefined) return `arn:${partitionOf(region)}:elasticloadbalancing:${region}:*:listener/*`;
   return rule.replace(':listener-rule/', ':listener/').replace(/^(.*:listener\/app\/[^/]+\/[^/]+\/[^/]+)\/.*$/, '$1');
 }

@@ -1,5 +1,6 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { AwsError } from '../aws/errors.ts';
+import { partitionOf } from '../aws/service.ts';
 import {
   type ContainerDefinitionInput,
   DEFAULTS,
@@ -161,7 +162,7 @@ export class Registry {
   }
 
   private arn(): string {
-    return `arn:aws:ecs:${this.around.region}:${this.around.accountId}`;
+    return `arn:${partitionOf(this.around.region)}:ecs:${this.around.region}:${this.around.accountId}`;
   }
 }
 

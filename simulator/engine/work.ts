@@ -1,4 +1,5 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
+import { partitionOf } from '../aws/service.ts';
 import { hasTestTraffic, strategyOf } from './definition.ts';
 import { complement } from './lifecycle-event.ts';
 import { listenerArn, targetGroupArn } from './load-balancers.ts';
@@ -117,7 +118,7 @@ function shift(site: WorkSite, plan: PlannedStage, duration: number, control: Wo
   const fault = target.networkingFault;
   const denied = fault?.kind === 'listener-change-denied' && fault.stage === plan.stage;
   if (denied) {
-    const session = `arn:aws:sts::${accountId}:assumed-role/ecsLoadBalancerRole/ECSNetworkingWithELB`;
+    const session = `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/ecsLoadBalancerRole/ECSNetworkingWithELB`;
     const detail = messages.listenerChangeDenied(session, listenerArn(service, region));
     control.fail(messages.hooksFailed(plan.stage, detail));
     return;

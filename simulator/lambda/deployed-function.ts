@@ -15,6 +15,7 @@ export interface SandboxHost {
   endpointUrl: string | undefined;
   ca: string | undefined;
   runtime: readonly string[] | undefined;
+  clockStepMs: number | undefined;
   initLimitMs: number;
 }
 
@@ -145,7 +146,7 @@ export class DeployedFunction {
   }
 
   async #start(version: string, now: number): Promise<ExecutionEnvironment> {
-    const { clock, newId, endpointUrl, ca, runtime } = this.#host;
+    const { clock, newId, endpointUrl, ca, runtime, clockStepMs } = this.#host;
     const stream = logStreamName(clock.now(), version, newId().replaceAll('-', ''));
     const environment = await ExecutionEnvironment.start(
       {
@@ -157,6 +158,7 @@ export class DeployedFunction {
         endpointUrl,
         ca,
         runtime,
+        clockStepMs,
       },
       now,
     );

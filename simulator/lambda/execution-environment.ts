@@ -16,6 +16,8 @@ export interface EnvironmentOptions {
   folder: string;
   endpointUrl?: string | undefined;
   ca?: string | undefined;
+  /** Milliseconds in which the clock runs on; default 1. */
+  clockStepMs?: number | undefined;
   /** Arguments of node that start the runtime client; default ours. */
   runtime?: readonly string[] | undefined;
 }
@@ -41,6 +43,7 @@ export class ExecutionEnvironment {
   readonly #child: ChildProcess;
   readonly #clock: ClockFile;
   readonly #log: LogFile;
+  readonly #clockStepMs: number;
   readonly #exited: Promise<void>;
   #ended: Promise<string[]> | undefined;
 
@@ -50,7 +53,8 @@ export class ExecutionEnvironment {
     this.#clock = new ClockFile(options.folder);
     this.#log = new LogFile(options.folder);
     this.#clock.standAt(at);
-    const { config, taskRoot, runtime = [BOOTSTRAP] } = options;
+    const { config, taskRoot, runtime = [BOOTSTRAP], clockStepMs = 1 } = options;
+    this.#clockStepMs = clockStepMs;
     this.#child = spawn(process.execPath, [...heapFlags(config.memoryMb), '--require', CLOCK_SHIM, ...runtime], {
       cwd: taskRoot,
       env: processEnvironment(config, { ...options, runtimeApi: api.address, runtimeDir: RUNTIME_DIR }),
@@ -90,7 +94,7 @@ export class ExecutionEnvironment {
   /** Runs one invocation, until the runtime asks for another: the process is then idle. Its clock runs from `now`. */
   async run(invocation: RuntimeInvocation, now: number, limitMs: number): Promise<PhaseEnd> {
     this.#phase.begin();
-    this.#clock.runFrom(now);
+    this.#clock.runFrom(now, this.#clockStepMs);
     this.#api.deliver(invocation);
     return await this.#phase.end(limitMs);
   }

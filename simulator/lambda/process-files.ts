@@ -16,19 +16,20 @@ export class ClockFile {
     this.#write(at, 0);
   }
 
-  /** Time runs on from `at` at real speed. */
-  runFrom(at: number): void {
-    this.#write(at, Date.now());
+  /** Time runs on from `at` at real speed, in steps of so many milliseconds. */
+  runFrom(at: number, stepMs: number): void {
+    this.#write(at, Date.now(), stepMs);
   }
 
   close(): void {
     closeSync(this.fd);
   }
 
-  #write(simulated: number, heldAt: number): void {
-    const record = Buffer.alloc(16);
+  #write(simulated: number, heldAt: number, stepMs = 1): void {
+    const record = Buffer.alloc(24);
     record.writeDoubleLE(simulated, 0);
     record.writeDoubleLE(heldAt, 8);
+    record.writeDoubleLE(stepMs, 16);
     writeSync(this.fd, record, 0, record.length, 0);
   }
 }

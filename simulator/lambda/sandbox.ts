@@ -25,6 +25,11 @@ export interface LambdaSandboxOptions {
   nominalMs?: number;
   /** Take the real time instead, init included. Runs are then no longer reproducible. */
   realDurations?: boolean;
+  /**
+   * In which steps a function's own clock runs on during an invocation, in milliseconds; default 1. A coarse step keeps
+   * the machine's load out of what the function reads, so that runs are reproducible.
+   */
+  clockStepMs?: number;
   /** Is given each line that a function wrote, when its invocation has ended. */
   onLog?: (line: string, functionName: string) => void;
   /** Makes request ids; default random UUIDs. */
@@ -56,9 +61,9 @@ export class LambdaSandbox implements HookInvoker {
   #closed = false;
 
   constructor(options: LambdaSandboxOptions) {
-    const { clock, endpointUrl, ca, runtime, newId = randomUUID, initLimitMs = INIT_LIMIT_MS } = options;
+    const { clock, endpointUrl, ca, runtime, newId = randomUUID, initLimitMs = INIT_LIMIT_MS, clockStepMs } = options;
     this.#options = options;
-    this.#host = { clock, newId, endpointUrl, ca, runtime, initLimitMs };
+    this.#host = { clock, newId, endpointUrl, ca, runtime, initLimitMs, clockStepMs };
     process.once('exit', this.#abandon);
   }
 

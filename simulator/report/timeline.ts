@@ -60,6 +60,14 @@ export class Timeline {
     if (!playing.over) this.#drawFooter(playing);
   }
 
+  /** Writes a text of somebody else's above the live part. */
+  say(text: string): void {
+    this.#clearFooter();
+    this.#flushWaits();
+    this.#sink.write(`${text}\n`);
+    if (this.#playing !== undefined && !this.#playing.over) this.#drawFooter(this.#playing);
+  }
+
   /** Takes the live part off the screen and tells what was held back. Call it when the play ends early. */
   close(): void {
     this.#clearFooter();

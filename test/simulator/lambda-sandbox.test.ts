@@ -201,6 +201,14 @@ describe('the clock', () => {
     });
   });
 
+  it('runs on in coarse steps when asked to', async () => {
+    const lambda = sandbox({ clockStepMs: 100_000 });
+    const arn = lambda.addFunction({ name: 'f', codePath: code('clock'), handler: 'clock.handler' });
+    const { before, after, constructed } = payload(await lambda.invoke(arn, { waitMs: 20 }, NOW));
+    expect([before.date, after.date, constructed]).toEqual([NOW, NOW, NOW]);
+    expect(after.remaining).toBe(30_000);
+  });
+
   it('jumps a day between two invocations of one process', async () => {
     const lambda = sandbox();
     const arn = lambda.addFunction({ name: 'f', codePath: code('clock'), handler: 'clock.handler' });

@@ -215,6 +215,29 @@ describe('Timeline on a terminal', () => {
     ]);
   });
 
+  it.each([true, false])('keeps what somebody else says, above the live part (terminal: %s)', (tty) => {
+    let stream = '';
+    const sink = {
+      write(text: string): void {
+        stream += text;
+      },
+    };
+    const timeline = new Timeline(sink, { color: false, width: 90, tty });
+    const events = eventsOf(unanswered);
+    timeline.say('before all');
+    for (const event of events.slice(0, 20)) timeline.on(event);
+    timeline.say('in between');
+    const shown = screen(stream);
+    for (const event of events.slice(20)) timeline.on(event);
+    timeline.say('after all');
+    timeline.close();
+
+    const said = ['before all', 'in between', 'after all'];
+    expect(screen(stream).filter((line) => said.includes(line))).toEqual(said);
+    const below = shown.slice(shown.indexOf('in between') + 1).join('\n');
+    expect(below.includes('POST_TEST_TRAFFIC_SHIFT')).toBe(tty);
+  });
+
   it('heads each deployment anew when two are told alternately, and forgets neither', () => {
     const [one, two] = [1, 2].map((ordinal) => {
       const going = new DeploymentPlay(

@@ -2,8 +2,8 @@
 /*
  * Preloaded into a function's process (`node --require`): lets it read the simulated wall clock.
  *
- * The simulator hands over file descriptor 3, a file of two doubles: the simulated time, and the machine's time at
- * which it held (0: the clock stands still, as during init). A shared file, read on every look at the clock, needs no
+ * The simulator hands over file descriptor 3, a file of three doubles: the simulated time, the machine's time at which
+ * it held (0: the clock stands still, as during init), and the steps in which it runs on. All in milliseconds. A shared file, read on every look at the clock, needs no
  * word from the runtime client, so it works alike under our bootstrap and under AWS's own client, whose HTTP is native
  * code that no patch of node:http would see. A read costs a microsecond or two.
  *
@@ -16,13 +16,15 @@ const { performance } = require('node:perf_hooks');
 const CLOCK_FD = 3;
 const RealDate = Date;
 const realNow = RealDate.now;
-const record = Buffer.alloc(16);
+const record = Buffer.alloc(24);
 
 function now() {
-  readSync(CLOCK_FD, record, 0, 16, 0);
+  readSync(CLOCK_FD, record, 0, 24, 0);
   const simulated = record.readDoubleLE(0);
   const heldAt = record.readDoubleLE(8);
-  return heldAt === 0 ? simulated : simulated + (realNow() - heldAt);
+  if (heldAt === 0) return simulated;
+  const step = record.readDoubleLE(16);
+  return simulated + Math.floor((realNow() - heldAt) / step) * step;
 }
 
 RealDate.now = now;

@@ -1,0 +1,118 @@
+/** npm run docs [-- --check]: writes the generated parts of the documentation, or checks that they are in step. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { CommonConfig } from '../shared/config.ts';
+import type { AnyHook } from '../shared/hook.ts';
+import { READINGS } from '../simulator/engine/readings-table.ts';
+import { loadHooks } from './hooks.ts';
+import { scenarioReference } from './scenario-reference.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface Generated {
+  file: string;
+  /** The text between `<!-- generated: <part> -->` and `<!-- /generated -->`. */
+  part: string;
+  text: string;
+}
+
+function generate(hooks: readonly AnyHook[]): Generated[] {
+  return [
+    { file: 'README.md', part: 'hooks', text: hooksTable(hooks) },
+    { file: 'README.md', part: 'common configuration', text: configTable(CommonConfig) },
+    ...hooks.map((hook) => ({
+      file: `docs/${hook.name}.md`,
+      part: 'configuration',
+      text: `${configTable(hook.config)}${defaultsOf(hook)}`,
+    })),
+    { file: 'docs/simulator.md', part: 'scenario format', text: scenarioReference() },
+    { file: 'docs/simulator.md', part: 'readings', text: readingsTable() },
+  ];
+}
+
+function hooksTable(hooks: readonly AnyHook[]): string {
+  const rows = hooks.map(
+    ({ name, summary, stages }) => `| [${name}](docs/${name}.md) | ${summary} | ${stages.map(code).join(', ')} |`,
+  );
+  return ['| hook | what its SUCCEEDED proves | stages |', '|---|---|---|', ...rows].join('\n');
+}
+
+interface JsonSchema {
+  type?: string;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  description?: string;
+  default?: unknown;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+}
+
+function configTable(schema: z.core.$ZodType): string {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema; // of the draft that zod writes
+  const rows = Object.entries(properties).map(([key, field]) => {
+    const standard = field.default === undefined ? '' : code(JSON.stringify(field.default));
+    return `| ${code(key)} | ${typeOf(field)} | ${standard} | ${field.description ?? ''} |`;
+  });
+  return ['| key | value | default | |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function typeOf(field: JsonSchema): string {
+  if (field.enum) return field.enum.map((value) => code(String(value))).join(' \\| ');
+  if (field.anyOf) return field.anyOf.map(typeOf).join(' \\| ');
+  if (field.type === 'array') return `list of ${typeOf(field.items ?? {})}`;
+  const least = field.minimum ?? field.exclusiveMinimum;
+  const most = field.maximum !== undefined && field.maximum < Number.MAX_SAFE_INTEGER ? field.maximum : undefined;
+  const range =
+    most === undefined ? '' : ` ${field.exclusiveMinimum === undefined ? least : `over ${least}`} to ${most}`;
+  return `${field.type ?? 'any'}${range}`;
+}
+
+function defaultsOf({ defaults = {} }: AnyHook): string {
+  const own = Object.entries(defaults).map(([key, value]) => `${code(key)} ${code(JSON.stringify(value))}`);
+  return own.length === 0 ? '' : `\n\nIts own defaults of the common keys: ${own.join(', ')}.`;
+}
+
+function readingsTable(): string {
+  const rows = Object.entries(READINGS).map(([id, { description, values, default: standard, source }]) => {
+    const shown = values.map((value) => (value === standard ? `**${value}**` : value)).join(', ');
+    return `| ${code(id)} | ${cell(description)} | ${shown} | ${cell(source)} |`;
+  });
+  return ['| reading | of what | values (default in bold) | rests on |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function replacePart(text: string, { file, part, text: generated }: Generated): string {
+  const begin = `<!-- generated: ${part} -->`;
+  const end = '<!-- /generated -->';
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`${file} has no part "${begin} … ${end}"`);
+  return `${text.slice(0, from + begin.length)}\n${generated}\n${text.slice(to)}`;
+}
+
+const check = process.argv.includes('--check');
+const parts = generate(await loadHooks());
+const stale: string[] = [];
+for (const file of new Set(parts.map((part) => part.file))) {
+  const before = await readFile(join(ROOT, file), 'utf8');
+  const after = parts.filter((part) => part.file === file).reduce(replacePart, before);
+  if (after === before) continue;
+  stale.push(file);
+  if (!check) await writeFile(join(ROOT, file), after);
+}
+if (check && stale.length > 0) {
+  process.stderr.write(`Out of step: ${stale.join(', ')}. Mend with: npm run docs\n`);
+  process.exitCode = 1;
+}

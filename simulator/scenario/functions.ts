@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { LocalAws } from '../aws/local-aws.ts';
+import { partitionOf } from '../aws/service.ts';
+import type { VirtualClock } from '../engine/virtual-clock.ts';
+import { InProcessInvoker } from '../lambda/in-process.ts';
+import type { HookInvoker, Invocation } from '../lambda/invoker.ts';
+import type { LambdaSandbox } from '../lambda/sandbox.ts';
+import { functionArn, hookRoleArn } from './definitions.ts';
+import type { Scenario } from './schema.ts';
+import type { FunctionSpec, ScriptedAnswer } from './schema-service.ts';
+
+/** Where a function's built hook is. */
+export function artifactPath(dist: string, name: string, { artifact }: Pick<FunctionSpec, 'artifact'>): string {
+  return join(dist, artifact ?? name, 'index.cjs');
+}
+
+/** A function's environment variables; mappings become JSON. */
+export function environmentOf({ environment = {} }: Pick<FunctionSpec, 'environment'>): Record<string, string> {
+  const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, asText(value)]));
+}
+
+/** What a scripted function answers during a deployment, if that differs from its own answers. */
+export type AnswersFor = (functionName: string, deploymentArn: string) => readonly ScriptedAnswer[] | undefined;
+
+interface Surroundings {
+  aws: LocalAws;
+  clock: VirtualClock;
+  sandbox: LambdaSandbox;
+  dist: string;
+  newId: () => string;
+  answersFor: AnswersFor;
+  /** One invocation at a time, in the order of the calls, so that the same play gives the same record. */
+  oneByOne: boolean;
+}
+
+/** The account's functions: built artifacts in the sandbox, and scripted answers. Notes which AWS calls each makes. */
+export class Functions implements HookInvoker {
+  readonly #scenario: Scenario;
+  readonly #around: Surroundings;
+  readonly #accessKeys = new Map<string, string>();
+  readonly #scripted: InProcessInvoker;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @throws Error when an artifact is not built, or Lambda would refuse a function */
+  constructor(scenario: Scenario, around: Surroundings) {
+    this.#scenario = scenario;
+    this.#around = around;
+    const scripted: [string, (event: unknown) => Promise<unknown>][] = [];
+    for (const [name, spec] of Object.entries(scenario.functions)) {
+      if (spec.answers === undefined) this.#addBuilt(name, spec);
+      else scripted.push([functionArn(scenario, name), scriptedHandler(name, spec.answers, around.answersFor)]);
+    }
+    this.#scripted = new InProcessInvoker(scripted, { clock: around.clock, newId: around.newId });
+  }
+
+  invoke(arn: string, event: unknown, now: number): Promise<Invocation> {
+    if (!this.#around.oneByOne) return this.#invoke(arn, event, now);
+    const turn = this.#last.then(() => this.#invoke(arn, event, now));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Trouble of the Lambda service, or of the hook's role, at the next `times` invocations. */
+  injectFault(name: string, kind: 'throttled' | 'service-error' | 'access-denied' | 'role-error', times: number): void {
+    const arn = functionArn(this.#scenario, name);
+    const target = this.#accessKeys.has(arn) ? this.#around.sandbox : this.#scripted;
+    target.injectFault(arn, { kind, times, roleArn: hookRoleArn(this.#scenario) });
+  }
+
+  #addBuilt(name: string, spec: FunctionSpec): void {
+    const { aws, sandbox, dist } = this.#around;
+    const { region, accountId } = this.#scenario;
+    const arn = functionArn(this.#scenario, name);
+    // Lambda names the session of the execution role after the function.
+    const role = `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/${name}-role/${name}`;
+    const credentials = aws.addIdentity(role);
+    this.#accessKeys.set(arn, credentials.accessKeyId);
+    sandbox.addFunction({
+      arn,
+      codePath: artifactPath(dist, name, spec),
+      environment: environmentOf(spec),
+      credentials: { ...credentials, sessionToken: 'local-session-token' },
+      ...(spec.timeoutSeconds !== undefined && { timeoutSeconds: spec.timeoutSeconds }),
+      ...(spec.memoryMb !== undefined && { memoryMb: spec.memoryMb }),
+    });
+  }
+
+  async #invoke(arn: string, event: unknown, now: number): Promise<Invocation> {
+    const { aws, sandbox } = this.#around;
+    const accessKey = this.#accessKeys.get(arn);
+    if (accessKey === undefined) return this.#scripted.invoke(arn, event, now);
+    const before = aws.calls.length;
+    const invocation = await sandbox.invoke(arn, event, now);
+    const calls = aws.calls.slice(before).filter(({ accessKeyId }) => accessKeyId === accessKey);
+    return { ...invocation, awsCalls: calls.map(({ service, operation }) => `${service}:${operation}`) };
+  }
+}
+
+const Invoked = z.object({ resourceArn: z.string() });
+
+/** Gives the answers of a deployment in turn, whatever it is asked. */
+function scriptedHandler(name: string, own: readonly ScriptedAnswer[], answersFor: AnswersFor) {
+  const given = new Map<string, number>();
+  return async (event: unknown): Promise<unknown> => {
+    const { resourceArn } = Invoked.parse(event);
+    const answers = answersFor(name, resourceArn) ?? own;
+    const turn = given.get(resourceArn) ?? 0;
+    given.set(resourceArn, turn + 1);
+    const answer = answers[Math.min(turn, answers.length - 1)];
+    if (typeof answer !== 'object') return { hookStatus: answer };
+    if ('error' in answer) throw new Error(answer.error);
+    return 'raw' in answer ? answer.raw : answer;
+  };
+}

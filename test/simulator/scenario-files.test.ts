@@ -1,0 +1,27 @@
+import { readdir } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { loadScenario } from '../../simulator/scenario/load.ts';
+import { play } from '../../simulator/scenario/play.ts';
+
+const FOLDER = 'simulator/scenarios';
+// It waits for a person.
+const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml') && file !== 'ui-interactive.yaml');
+
+it.each(files)('%s comes out as it expects', async (file) => {
+  const scenario = await loadScenario(`${FOLDER}/${file}`, { dist: 'dist' });
+  const silent = scenario.deployments.filter(({ expect: expected }) => expected === undefined);
+
+  const { expectation } = await play(scenario);
+
+  expect(silent).toEqual([]);
+  expect(expectation).toEqual({ met: true, failures: [] });
+});
+
+it('the interactive scenario waits for a decision', async () => {
+  const scenario = await loadScenario(`${FOLDER}/ui-interactive.yaml`, { dist: 'dist' });
+
+  const { deployments } = await play(scenario);
+
+  expect(deployments).toMatchObject([{ status: 'ROLLBACK_SUCCESSFUL' }]);
+  expect(JSON.stringify(deployments)).toContain('Approval expired');
+});
