@@ -38,6 +38,9 @@ export interface DispatchOptions {
   onCall(call: AwsCall): void;
 }
 
+/** With the scheme and host that this request came by. */
+type Answering = DispatchOptions & { origin: string };
+
 /** What becomes of the connection: an answer, a reset, or nothing for ever. */
 export type Outcome = WireReply | 'cut' | 'hang';
 
@@ -55,7 +58,7 @@ export async function dispatch(request: WireRequest, options: DispatchOptions, s
   }
   const call = startCall(route, requestId, options);
   try {
-    return await answer(route, call, options, sleep);
+    return await answer(route, call, { ...options, origin: request.origin }, sleep);
   } catch (error) {
     const told = asAwsError(error);
     call.error = told.name;
@@ -81,7 +84,7 @@ function startCall({ serviceId, operation, signer }: Route, requestId: string, o
   return call;
 }
 
-async function answer(route: Route, call: AwsCall, options: DispatchOptions, sleep: Sleep): Promise<Outcome> {
+async function answer(route: Route, call: AwsCall, options: Answering, sleep: Sleep): Promise<Outcome> {
   const { service, operation, codec } = route;
   if (route.signer === undefined) throw codec.unsigned;
   if (service === undefined) throw notImplemented(route, options.services);
@@ -90,13 +93,13 @@ async function answer(route: Route, call: AwsCall, options: DispatchOptions, sle
   const fault = options.faults.strike(service.id, operation, call.callerArn, input);
   call.fault = fault?.kind;
   const execute = (): WireReply => {
-    const context = contextOf(call, options);
+    const context = contextOf(route, call, options);
     const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
     if (run === undefined) throw notImplemented(route, options.services);
     return codec.encode(run(input, context), call.requestId);
   };
   if (fault === undefined) return execute();
-  const own = faultError(fault.kind, service, operation, input, contextOf(call, options));
+  const own = faultError(fault.kind, service, operation, input, contextOf(route, call, options));
   return strike(fault, own, execute, sleep);
 }
 
@@ -136,11 +139,17 @@ async function slowly(ms: number, after: boolean, execute: () => WireReply, slee
   return reply;
 }
 
-function contextOf(call: AwsCall, { clock, accountId, region, partition, newId }: DispatchOptions): OperationContext {
+function contextOf(
+  { signer }: Route,
+  call: AwsCall,
+  { clock, accountId, region, partition, origin, newId }: Answering,
+): OperationContext {
   return {
     now: clock.now(),
     accountId,
     region,
+    signedRegion: signer?.region ?? region,
+    origin,
     partition,
     callerArn: call.callerArn,
     accessKeyId: call.accessKeyId,

@@ -103,7 +103,7 @@ export function faultError(
     case 'expired-credentials':
       return errors.expiredCredentials;
     case 'not-found':
-      return errors.notFound(operation);
+      return errors.notFound(operation, input, context);
     case 'clock-skew':
       return errors.clockSkew(skewMessage(context.now));
     case 'access-denied':

@@ -67,6 +67,7 @@ async function serve(
   const outcome = await answer({
     method: incoming.method ?? '',
     url: incoming.url ?? '/',
+    origin: originOf(incoming),
     headers: incoming.headers,
     body,
   });
@@ -77,6 +78,12 @@ async function serve(
   }
   const bytes = Buffer.from(outcome.body);
   outgoing.writeHead(outcome.status, { ...outcome.headers, 'content-length': bytes.length }).end(bytes);
+}
+
+/** As the client names this endpoint, which need not be the address that it listens on. */
+function originOf({ headers, socket }: IncomingMessage): string {
+  const scheme = socket instanceof TLSSocket ? 'https' : 'http';
+  return `${scheme}://${headers.host ?? `127.0.0.1:${socket.localPort}`}`;
 }
 
 /** @returns the body as text, unzipped, or undefined when it is too large or cannot be unzipped */

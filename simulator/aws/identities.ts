@@ -54,6 +54,8 @@ export interface SignedBy {
   accessKeyId: string;
   /** The service in the credential scope, such as `sns`. */
   service: string;
+  /** The Region in the credential scope; undefined with SigV4a, whose scope has none. */
+  region: string | undefined;
 }
 
 /**
@@ -64,10 +66,21 @@ export interface SignedBy {
  */
 export function signedBy(authorization: string | undefined): SignedBy | undefined {
   if (authorization === undefined || authorization.trim() === '') return undefined;
-  const scope = /^AWS4-(?:HMAC-SHA256|ECDSA-P256-SHA256)\s.*?Credential=([^,\s]+)/.exec(authorization)?.[1]?.split('/');
-  const [accessKeyId, service] = [scope?.[0], scope?.at(-2)];
-  if (!accessKeyId || !service || scope?.at(-1) !== 'aws4_request') {
+  const credential = /^AWS4-(?:HMAC-SHA256|ECDSA-P256-SHA256)\s.*?Credential=([^,\s]+)/.exec(authorization)?.[1];
+  const signer = credential === undefined ? undefined : signerOf(credential);
+  if (signer === undefined) {
     throw new AwsError('IncompleteSignature', 'Authorization header requires Credential parameter with a valid scope.');
   }
-  return { accessKeyId, service };
+  return signer;
+}
+
+/**
+ * @param credential as in an Authorization header or a pre-signed URL: access key, then the scope, parted by slashes
+ * @returns undefined when it is not of that form
+ */
+export function signerOf(credential: string): SignedBy | undefined {
+  const parts = credential.split('/');
+  const [accessKeyId, service] = [parts[0], parts.at(-2)];
+  if (!accessKeyId || !service || parts.at(-1) !== 'aws4_request') return undefined;
+  return { accessKeyId, service, region: parts.length === 5 ? parts[2] : undefined };
 }

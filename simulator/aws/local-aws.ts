@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { MetricStore, type MetricStoreOptions } from './cloudwatch/metric-store.ts';
 import { type AwsCall, dispatch } from './dispatch.ts';
+import type { EcrReadings } from './ecr/readings.ts';
+import { ImageRegistries } from './ecr/registries.ts';
 import type { EcsBackend } from './ecs-backend.ts';
 import { FaultInjector } from './faults.ts';
 import { type Listening, type ListenOptions, listenHttp } from './http.ts';
 import { type Credentials, Identities } from './identities.ts';
 import { partitionOf } from './service.ts';
+import { cloudWatchService } from './services/cloudwatch.ts';
+import { ecrService, layerStore } from './services/ecr.ts';
 import { ecsService, emptyEcs } from './services/ecs.ts';
 import { snsService } from './services/sns.ts';
 import { ssmService } from './services/ssm.ts';
@@ -22,6 +27,9 @@ export interface LocalAwsOptions {
   /** What ECS answers from; without it the account has nothing in it. */
   ecs?: EcsBackend;
   ssm?: ParameterStoreOptions;
+  /** How ECR behaves where AWS's pages leave it open. */
+  ecr?: Partial<EcrReadings>;
+  cloudwatch?: MetricStoreOptions;
   sns?: {
     /** Publishing to a topic that does not exist creates it. AWS answers NotFound, which is the default. */
     autoCreateTopics?: boolean;
@@ -42,7 +50,11 @@ export interface LocalAws {
    */
   addIdentity(arn: string, accessKeyId?: string): Credentials;
   readonly parameters: ParameterStore;
+  /** ECR's registries of every account and Region. */
+  readonly registry: ImageRegistries;
   readonly topics: TopicStore;
+  /** CloudWatch's metrics: fed here, read over the wire. */
+  readonly metrics: MetricStore;
   readonly calls: readonly AwsCall[];
   readonly faults: FaultInjector;
   /** What it answers: names of operations by service, as in a credential scope. */
@@ -50,8 +62,8 @@ export interface LocalAws {
 }
 
 /**
- * One port that speaks the wire protocols of SSM, ECS, SNS and STS to unmodified SDKs and the AWS CLI, over state in
- * memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
+ * One port that speaks the wire protocols of SSM, ECS, ECR, SNS, CloudWatch and STS to unmodified SDKs and the CLI, over
+ * state in memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
  * keep it on the loopback address. An access key that nobody added is a session of a role named `Local`.
  */
 export function createLocalAws(options: LocalAwsOptions): LocalAws {
@@ -60,10 +72,20 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
   const place = { accountId, region, partition: partitionOf(region) };
   const identities = new Identities(accountId, place.partition);
   const parameters = new ParameterStore(clock, place, options.ssm);
+  const registry = new ImageRegistries(clock, { registryId: accountId, region }, options.ecr);
   const topics = new TopicStore(clock, place, options.sns?.autoCreateTopics ?? false);
+  const metrics = new MetricStore(clock, options.cloudwatch);
   const faults = new FaultInjector();
   const calls: AwsCall[] = [];
-  const services = [ssmService(parameters), ecsService(options.ecs ?? emptyEcs), snsService(topics), stsService()];
+  const services = [
+    ssmService(parameters),
+    ecsService(options.ecs ?? emptyEcs),
+    ecrService(registry),
+    layerStore(registry),
+    snsService(topics),
+    cloudWatchService(metrics),
+    stsService(),
+  ];
   const newId = options.newId ?? randomUUID;
   const onCall = options.onCall ?? (() => {});
   const dispatching = { clock, ...place, services, identities, faults, calls, newId, onCall };
@@ -74,7 +96,9 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
       listenHttp((request, sleep) => dispatch(request, dispatching, sleep), clock, listenOptions),
     addIdentity: (arn, accessKeyId) => identities.add(arn, accessKeyId),
     parameters,
+    registry,
     topics,
+    metrics,
     calls,
     faults,
     operations: new Map(services.map(({ id, operations }) => [id, Object.keys(operations)])),

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from './errors.ts';
-import { type SignedBy, signedBy } from './identities.ts';
+import { type SignedBy, signedBy, signerOf } from './identities.ts';
 import { decodeJson, encodeJson, encodeJsonError } from './protocol/json.ts';
+import { decodePresigned, encodeBytes, encodeS3Error } from './protocol/presigned.ts';
 import { decodeQuery, encodeQuery, encodeQueryError } from './protocol/query.ts';
 import type { JsonObject, ServiceDefinition } from './service.ts';
 
@@ -9,6 +10,8 @@ export interface WireRequest {
   method: string;
   /** Path and query string. */
   url: string;
+  /** Scheme and host by which the client reached the endpoint. */
+  origin: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
@@ -16,7 +19,7 @@ export interface WireRequest {
 export interface WireReply {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
 }
 
 /** Which operation of which service a request is for, and how its protocol is read and written. */
@@ -43,10 +46,18 @@ export function routeRequest(request: WireRequest, services: readonly ServiceDef
   const signer = signedBy(request.headers.authorization);
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonRoute(request, target, signer, services);
+  const presigned = presignedRoute(request, services);
+  if (presigned !== undefined) return presigned;
   const form = formOf(request);
   if (form?.has('Action')) return queryRoute(form, signer, services);
   const operation = `${request.method} ${request.url.split('?')[0]}`;
-  return { serviceId: signer?.service ?? 'unknown', operation, service: undefined, signer, codec: jsonCodec(request) };
+  return {
+    serviceId: signer?.service ?? 'unknown',
+    operation,
+    service: undefined,
+    signer,
+    codec: jsonCodec(request, undefined),
+  };
 }
 
 function jsonRoute(
@@ -57,7 +68,8 @@ function jsonRoute(
 ): Route {
   const [prefix = '', operation = ''] = target.split('.');
   const service = services.find(({ protocol }) => protocol.kind === 'json' && protocol.targetPrefix === prefix);
-  return { serviceId: service?.id ?? signer?.service ?? prefix, operation, service, signer, codec: jsonCodec(request) };
+  const codec = jsonCodec(request, service);
+  return { serviceId: service?.id ?? signer?.service ?? prefix, operation, service, signer, codec };
 }
 
 function queryRoute(
@@ -77,13 +89,23 @@ function queryRoute(
   };
 }
 
+/** @returns undefined unless the URL carries a signature for a service of pre-signed URLs */
+function presignedRoute(request: WireRequest, services: readonly ServiceDefinition[]): Route | undefined {
+  if (request.method !== 'GET') return undefined;
+  const credential = new URLSearchParams(request.url.split('?')[1] ?? '').get('X-Amz-Credential');
+  const signer = credential === null ? undefined : signerOf(credential);
+  const service = services.find(({ id, protocol }) => protocol.kind === 'presigned' && id === signer?.service);
+  if (signer === undefined || service === undefined) return undefined;
+  return { serviceId: service.id, operation: 'GetObject', service, signer, codec: presignedCodec(request) };
+}
+
 function formOf({ method, url, headers, body }: WireRequest): URLSearchParams | undefined {
   if (method === 'GET') return new URLSearchParams(url.split('?')[1] ?? '');
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   return isForm ? new URLSearchParams(body) : undefined;
 }
 
-function jsonCodec({ headers, body }: WireRequest): Codec {
+function jsonCodec({ headers, body }: WireRequest, service: ServiceDefinition | undefined): Codec {
   // 1.0 and 1.1 differ here only in the content type that comes back.
   const type = headers['content-type']?.startsWith('application/x-amz-json-1.0') ? '1.0' : '1.1';
   const typed = { 'content-type': `application/x-amz-json-${type}` };
@@ -96,11 +118,24 @@ function jsonCodec({ headers, body }: WireRequest): Codec {
     }),
     encodeError: (error, requestId) => ({
       status: error.statusCode,
-      headers: { ...typed, 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.name },
+      headers: {
+        ...typed,
+        'x-amzn-requestid': requestId,
+        'x-amzn-errortype': error.name,
+        ...(headers['x-amzn-query-mode'] === 'true' && queryError(error, service)),
+      },
       body: encodeJsonError(error),
     }),
     unsigned: new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
   };
+}
+
+/** Smithy documentation, page "AWS query compatible trait": what the error was called on the query protocol. */
+function queryError(error: AwsError, service: ServiceDefinition | undefined): Record<string, string> {
+  const codes = service?.protocol.kind === 'json' ? service.protocol.queryErrorCodes : undefined;
+  if (codes === undefined) return {};
+  const code = Object.hasOwn(codes, error.name) ? codes[error.name] : error.name;
+  return { 'x-amzn-query-error': `${code};${error.statusCode >= 500 ? 'Receiver' : 'Sender'}` };
 }
 
 function queryCodec(form: URLSearchParams, operation: string, namespace: string): Codec {
@@ -121,7 +156,24 @@ function queryCodec(form: URLSearchParams, operation: string, namespace: string)
   };
 }
 
+function presignedCodec(request: WireRequest): Codec {
+  return {
+    decode: () => decodePresigned(request.url),
+    encode: (output, requestId) => ({
+      status: 200,
+      headers: { 'content-type': 'application/octet-stream', 'x-amz-request-id': requestId },
+      body: encodeBytes(output),
+    }),
+    encodeError: (error, requestId) => ({
+      status: error.statusCode,
+      headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId },
+      body: encodeS3Error(error, requestId),
+    }),
+    unsigned: new AwsError('AccessDenied', 'Access Denied', 403),
+  };
+}
+
 /** For what fails before there is a route. */
 export function unroutedError(request: WireRequest, error: AwsError, requestId: string): WireReply {
-  return jsonCodec(request).encodeError(error, requestId);
+  return jsonCodec(request, undefined).encodeError(error, requestId);
 }

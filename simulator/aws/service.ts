@@ -8,6 +8,10 @@ export interface OperationContext {
   now: number;
   accountId: string;
   region: string;
+  /** The Region that the request was signed for, which services with an endpoint in every Region answer from. */
+  signedRegion: string;
+  /** Scheme and host by which the client reached the endpoint, such as `http://127.0.0.1:4566`. */
+  origin: string;
   /** `aws`, `aws-cn` or `aws-us-gov`, from the region. */
   partition: string;
   callerArn: string;
@@ -27,7 +31,7 @@ export type Operation = (input: JsonObject, context: OperationContext) => object
 export interface ServiceDefinition {
   /** The service's name in a SigV4 credential scope, such as `ssm`. */
   id: string;
-  protocol: JsonProtocol | QueryProtocol;
+  protocol: JsonProtocol | QueryProtocol | PresignedProtocol;
   operations: Record<string, Operation>;
   /** The ARN that the service's access-denied message names for this request, `*` where IAM knows no resource. */
   resource(operation: string, input: JsonObject, context: OperationContext): string;
@@ -41,11 +45,21 @@ export interface JsonProtocol {
   kind: 'json';
   /** What stands before the dot in `x-amz-target`. */
   targetPrefix: string;
+  /**
+   * For a service that left the query protocol: its old error codes by today's names, those that differ. Clients in
+   * query mode are told them in `x-amzn-query-error`.
+   */
+  queryErrorCodes?: Readonly<Record<string, string>>;
 }
 
 export interface QueryProtocol {
   kind: 'query';
   xmlNamespace: string;
+}
+
+/** Plain GETs of pre-signed URLs: the answer's `Body` bytes, errors as S3's XML. */
+export interface PresignedProtocol {
+  kind: 'presigned';
 }
 
 export interface ServiceErrors {
@@ -57,7 +71,7 @@ export interface ServiceErrors {
   action(operation: string): string;
   expiredCredentials: AwsError;
   clockSkew(message: string): AwsError;
-  notFound(operation: string): AwsError;
+  notFound(operation: string, input: JsonObject, context: OperationContext): AwsError;
 }
 
 /** @returns the partition of a region, the second part of every ARN in it */
