@@ -330,10 +330,22 @@ export class Deployment {
   }
 
   private workSite() {
-    const { clock, readings, durations, region, accountId } = this.around;
+    const { clock, readings, durations, region, accountId, resolveImage } = this.around;
     const { service, target, source, sources, configuration, monitors } = this;
     return {
-      ...{ clock, readings, durations, region, accountId, service, target, source, sources, configuration },
+      ...{
+        clock,
+        readings,
+        durations,
+        region,
+        accountId,
+        resolveImage,
+        service,
+        target,
+        source,
+        sources,
+        configuration,
+      },
       setWeights: (kind: 'production' | 'test', weights: Weights) => this.traffic.set(kind, weights, clock.now()),
       taskFailed: () => monitors.taskFailed(),
       circuitBreakerOn: () => monitors.circuitBreakerOn(),

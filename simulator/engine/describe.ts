@@ -116,7 +116,11 @@ function containerImages(revision: RevisionState, readings: Readings): ServiceRe
     const resolves = versionConsistency !== 'disabled';
     const known =
       resolves && (revision.firstTaskAt !== undefined || readings.reading('imageDigestAtPreScaleUp') === 'present');
-    return { containerName: name, image, ...(known ? { imageDigest: imageDigest ?? digestOf(image) } : {}) };
+    return {
+      containerName: name,
+      image,
+      ...(known ? { imageDigest: revision.digests.get(name) ?? imageDigest ?? digestOf(image) } : {}),
+    };
   });
 }
 

@@ -33,6 +33,11 @@ export interface EcsEngineOptions {
   seed?: number;
   /** Milliseconds; what is left out keeps its default. */
   durations?: Partial<Durations>;
+  /**
+   * The digest behind an image reference, asked when the first task of a revision starts; undefined for an image that
+   * is not known, which gets a digest of its own.
+   */
+  resolveImage?: (image: string) => string | undefined;
   /** Told everything as it happens. */
   onEvent?: (event: TimelineEvent) => void;
 }
@@ -66,6 +71,7 @@ export class EcsEngine implements EcsBackend {
       alarms: this.alarms,
       region: options.region ?? 'eu-west-1',
       accountId: options.accountId ?? '123456789012',
+      resolveImage: options.resolveImage ?? (() => undefined),
       emit: options.onEvent ?? (() => undefined),
     };
     this.registry = new Registry(this.around);

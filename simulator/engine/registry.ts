@@ -131,6 +131,7 @@ export class Registry {
       active: false,
       ...{ requested: 0, running: 0, pending: 0 },
       firstTaskAt: undefined,
+      digests: new Map(),
       targetGroup: 0,
     };
     service.taskDefinition = taskDefinitionArn;

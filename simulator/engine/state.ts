@@ -28,6 +28,8 @@ export interface RevisionState {
   pending: number;
   /** When its first task started, which is when ECS resolves image digests. */
   firstTaskAt: number | undefined;
+  /** By container: what the images' tags meant at that moment. */
+  digests: ReadonlyMap<string, string>;
   /** Which of the two target groups it uses: they change roles with each deployment. */
   targetGroup: 0 | 1;
 }
@@ -70,5 +72,6 @@ export interface Surroundings {
   alarms: ReadonlyMap<string, AlarmState>;
   region: string;
   accountId: string;
+  resolveImage: (image: string) => string | undefined;
   emit: (event: TimelineEvent) => void;
 }

@@ -10,7 +10,9 @@ import type { RevisionState, ServiceState, Surroundings, Weights } from './state
 import { retire } from './traffic.ts';
 
 /** What ECS's own work needs of the deployment that it is done for. */
-export interface WorkSite extends Pick<Surroundings, 'clock' | 'readings' | 'durations' | 'region' | 'accountId'> {
+type Shared = 'clock' | 'readings' | 'durations' | 'region' | 'accountId' | 'resolveImage';
+
+export interface WorkSite extends Pick<Surroundings, Shared> {
   service: ServiceState;
   target: RevisionState;
   source: RevisionState | undefined;
@@ -65,6 +67,12 @@ function scaleUp(site: WorkSite, control: WorkControl): void {
   target.pending = service.desiredCount;
   control.after(durations.firstTask, () => {
     target.firstTaskAt = clock.now();
+    target.digests = new Map(
+      target.containers.flatMap(({ name, image, imageDigest }) => {
+        const digest = imageDigest ?? site.resolveImage(image);
+        return digest === undefined ? [] : [[name, digest] as const];
+      }),
+    );
   });
   if (target.tasks === 'healthy') {
     control.after(durations.scaleUp, () => {

@@ -8,6 +8,7 @@ import { VirtualClock } from '../engine/virtual-clock.ts';
 import { functionConfig } from '../lambda/function-config.ts';
 import { functionArn, serviceDefinition } from './definitions.ts';
 import { artifactPath, environmentOf } from './functions.ts';
+import { pushImage } from './images.ts';
 import { messageOf, type Problem, pathText } from './problem.ts';
 import type { Scenario } from './schema.ts';
 import type { Happening } from './schema-happening.ts';
@@ -32,7 +33,15 @@ function attempt(path: readonly PropertyKey[], act: () => void): Problem[] {
   }
 }
 
-function checkFurniture({ region, accountId, identities, topics, parameters, deployments }: Scenario): Problem[] {
+function checkFurniture({
+  region,
+  accountId,
+  identities,
+  images,
+  topics,
+  parameters,
+  deployments,
+}: Scenario): Problem[] {
   const aws = createLocalAws({ clock: systemClock, region, accountId });
   const owner = `arn:aws:iam::${accountId}:root`;
   return [
@@ -44,6 +53,7 @@ function checkFurniture({ region, accountId, identities, topics, parameters, dep
         attempt(['deployments', index, 'events', number, 'fault'], () => checkFault(aws, fault)),
       ),
     ),
+    ...images.flatMap((image, index) => attempt(['images', index], () => pushImage(aws, image, systemClock.now()))),
     ...topics.flatMap((topic, index) => attempt(['topics', index], () => aws.topics.create(topic))),
     ...Object.entries(parameters).flatMap(([name, value]) =>
       attempt(['parameters', name], () => aws.parameters.put({ name, value, type: 'String' }, owner)),

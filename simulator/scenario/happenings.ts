@@ -2,6 +2,7 @@ import { AwsError } from '../aws/errors.ts';
 import type { FaultEffect } from '../aws/faults.ts';
 import type { DeploymentRecord, NoteRecord } from '../record.ts';
 import { formatDuration } from '../report/format.ts';
+import { pushImage } from './images.ts';
 import type { Scenario } from './schema.ts';
 import type { FaultSpec, Happening } from './schema-happening.ts';
 import type { World } from './world.ts';
@@ -23,7 +24,7 @@ function act(
   scenario: Scenario,
   world: World,
   deployment: DeploymentRecord,
-  { approve, putParameter, alarm, stop, continue: action, fault, lambdaFault }: Happening,
+  { approve, putParameter, alarm, stop, continue: action, pushImage: image, fault, lambdaFault }: Happening,
   note: Note,
 ): void {
   const { engine, aws } = world;
@@ -36,6 +37,10 @@ function act(
   if (alarm) engine.setAlarmState(alarm.name, alarm.state);
   if (stop) engine.stopServiceDeployment(deployment.deploymentArn, stop);
   if (action) continuePaused(world, deployment, action);
+  if (image) {
+    note(`${image.image} is pushed`);
+    pushImage(aws, image, world.clock.now());
+  }
   if (fault) injectFault(world, fault, note);
   if (lambdaFault) {
     const { function: name, kind, times } = lambdaFault;

@@ -3,6 +3,7 @@ import { described } from '../../shared/schema.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
 import { FAULT_KINDS } from '../aws/faults.ts';
 import { Duration } from './duration.ts';
+import { ImageSpec } from './schema-images.ts';
 
 /** All stages of a deployment, those without hooks included. */
 export const STAGES = [...HOOK_STAGES, 'SCALE_UP', 'BAKE_TIME', 'CLEAN_UP'] as const;
@@ -37,7 +38,16 @@ const LambdaFault = z.strictObject({
 });
 
 /** What each kind of event is called: an event has exactly one of them. */
-export const ACTIONS = ['approve', 'putParameter', 'alarm', 'stop', 'continue', 'fault', 'lambdaFault'] as const;
+export const ACTIONS = [
+  'approve',
+  'putParameter',
+  'alarm',
+  'stop',
+  'continue',
+  'pushImage',
+  'fault',
+  'lambdaFault',
+] as const;
 
 export const Happening = z
   .strictObject({
@@ -76,6 +86,10 @@ export const Happening = z
     continue: described(
       z.optional(z.enum(['CONTINUE', 'ROLLBACK'])),
       'ContinueServiceDeployment with this action on the PAUSE hook that waits',
+    ),
+    pushImage: described(
+      z.optional(ImageSpec),
+      'an image is pushed to ECR, as under `images`; a tag that is there moves to it',
     ),
     fault: described(z.optional(Fault), 'something goes wrong at the AWS endpoint, from now on'),
     lambdaFault: described(

@@ -3,6 +3,7 @@ import { described } from '../../shared/schema.ts';
 import { DEFAULT_DURATIONS } from '../engine/definition.ts';
 import { Duration } from './duration.ts';
 import { Happening, Stage } from './schema-happening.ts';
+import { ImageSpec } from './schema-images.ts';
 import { FunctionSpec, Name, RevisionSpec, ScriptedAnswers, ServiceSpec } from './schema-service.ts';
 
 const Expectation = z
@@ -94,6 +95,7 @@ export const Scenario = z
       z._default(z.record(z.string(), z.string()), {}),
       'Parameter Store parameters that exist, by name',
     ),
+    images: described(z._default(z.array(ImageSpec), []), 'what is in ECR, pushed in this order'),
     functions: described(z._default(z.record(Name, FunctionSpec), {}), 'Lambda functions by name'),
     services: described(z.record(Name, ServiceSpec), 'ECS services by name'),
     deployments: described(z.array(Deployment).check(z.minLength(1)), 'what is deployed, in this order'),

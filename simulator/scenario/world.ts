@@ -7,6 +7,7 @@ import type { HookInvoker } from '../lambda/invoker.ts';
 import { LambdaSandbox } from '../lambda/sandbox.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import { type AnswersFor, Functions } from './functions.ts';
+import { pushImage, resolveImage } from './images.ts';
 import type { Scenario } from './schema.ts';
 
 export interface WorldOptions {
@@ -36,7 +37,10 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   const { readings, pace, onEvent, answersFor, dist } = options;
   const clock = new VirtualClock({ start: Date.parse(scenario.start), ...(pace !== undefined && { pace }) });
   const invoker = new LateInvoker();
-  const engine = new EcsEngine({ clock, readings, invoker, region, accountId, seed, durations, onEvent });
+  const engine = new EcsEngine({
+    ...{ clock, readings, invoker, region, accountId, seed, durations, onEvent },
+    resolveImage: (image) => resolveImage(aws, image),
+  });
   // Of another seed than the engine's: what the functions ask for must not change the ids of what is deployed.
   const ids = new Ids(~seed);
   const newId = () => ids.uuid();
@@ -50,7 +54,7 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     await closeEndpoint();
   };
   try {
-    furnish(scenario, aws);
+    furnish(scenario, aws, clock.now());
     const functions = new Functions(scenario, { aws, clock, sandbox, dist, newId, answersFor, oneByOne: !isReal });
     invoker.functions = functions;
     return { clock, aws, engine, functions, endpointUrl, close };
@@ -70,7 +74,8 @@ class LateInvoker implements HookInvoker {
   };
 }
 
-function furnish(scenario: Scenario, aws: LocalAws): void {
+function furnish(scenario: Scenario, aws: LocalAws, now: number): void {
+  for (const image of scenario.images) pushImage(aws, image, now);
   for (const topic of scenario.topics) aws.topics.create(topic);
   // The access key is the scenario's name for them, so that a command line can say who it is.
   for (const [name, arn] of Object.entries(scenario.identities)) aws.addIdentity(arn, name);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { scenarioReference } from '../../scripts/scenario-reference.ts';
+import { scenarioReference } from '../../scripts/docs/scenario.ts';
 import { FAULT_KINDS } from '../../simulator/aws/faults.ts';
 import { parseScenario } from '../../simulator/scenario/load.ts';
 import { play } from '../../simulator/scenario/play.ts';
