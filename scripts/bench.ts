@@ -1,6 +1,7 @@
 /** npm run bench [-- --rounds N] [--write]: measures, as ratios to a baseline of the same run; --write keeps the result in the docs. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { benchAdmission } from './bench/admission.ts';
 import { benchColdStart } from './bench/cold-start.ts';
 import { benchSimulator, countCalls } from './bench/simulator.ts';
 import { hookIds } from './hooks.ts';
@@ -18,6 +19,7 @@ const lines = [
   ...(await artifactSizes()),
   ...(await benchColdStart(rounds)),
   ...(await countCalls()),
+  ...(await benchAdmission(rounds)),
   ...(await benchSimulator(rounds)),
 ];
 const table = ['| what | measured |', '|---|---|', ...lines].join('\n');

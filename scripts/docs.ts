@@ -1,12 +1,13 @@
 /** npm run docs [-- --check]: writes the generated parts of the documentation, or checks that they are in step. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { CommonConfig } from '../shared/config.ts';
 import type { AnyHook } from '../shared/hook.ts';
 import { READINGS } from '../simulator/engine/readings-table.ts';
+import { ADMISSION_ELSEWHERE, overlayTable, policyTables } from './docs/admission.ts';
+import { scenarioReference } from './docs/scenario.ts';
+import { cell, code, configTable } from './docs/tables.ts';
 import { loadHooks } from './hooks.ts';
-import { scenarioReference } from './scenario-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -17,6 +18,9 @@ interface Generated {
   text: string;
 }
 
+/** Keys, by hook, that its page shows in other parts. */
+const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map([['admission', ADMISSION_ELSEWHERE]]);
+
 function generate(hooks: readonly AnyHook[]): Generated[] {
   return [
     { file: 'README.md', part: 'hooks', text: hooksTable(hooks) },
@@ -24,8 +28,10 @@ function generate(hooks: readonly AnyHook[]): Generated[] {
     ...hooks.map((hook) => ({
       file: `docs/${hook.name}.md`,
       part: 'configuration',
-      text: `${configTable(hook.config)}${defaultsOf(hook)}`,
+      text: `${configTable(hook.config, ELSEWHERE.get(hook.name))}${defaultsOf(hook)}`,
     })),
+    { file: 'docs/admission.md', part: 'policy', text: policyTables() },
+    { file: 'docs/admission.md', part: 'overlay', text: overlayTable() },
     { file: 'docs/simulator.md', part: 'scenario format', text: scenarioReference() },
     { file: 'docs/simulator.md', part: 'readings', text: readingsTable() },
   ];
@@ -36,40 +42,6 @@ function hooksTable(hooks: readonly AnyHook[]): string {
     ({ name, summary, stages }) => `| [${name}](docs/${name}.md) | ${summary} | ${stages.map(code).join(', ')} |`,
   );
   return ['| hook | what its SUCCEEDED proves | stages |', '|---|---|---|', ...rows].join('\n');
-}
-
-interface JsonSchema {
-  type?: string;
-  enum?: unknown[];
-  const?: unknown;
-  anyOf?: JsonSchema[];
-  items?: JsonSchema;
-  properties?: Record<string, JsonSchema>;
-  description?: string;
-  default?: unknown;
-  minimum?: number;
-  exclusiveMinimum?: number;
-  maximum?: number;
-}
-
-function configTable(schema: z.core.$ZodType): string {
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema; // of the draft that zod writes
-  const rows = Object.entries(properties).map(([key, field]) => {
-    const standard = field.default === undefined ? '' : code(JSON.stringify(field.default));
-    return `| ${code(key)} | ${typeOf(field)} | ${standard} | ${field.description ?? ''} |`;
-  });
-  return ['| key | value | default | |', '|---|---|---|---|', ...rows].join('\n');
-}
-
-function typeOf(field: JsonSchema): string {
-  if (field.enum) return field.enum.map((value) => code(String(value))).join(' \\| ');
-  if (field.anyOf) return field.anyOf.map(typeOf).join(' \\| ');
-  if (field.type === 'array') return `list of ${typeOf(field.items ?? {})}`;
-  const least = field.minimum ?? field.exclusiveMinimum;
-  const most = field.maximum !== undefined && field.maximum < Number.MAX_SAFE_INTEGER ? field.maximum : undefined;
-  const range =
-    most === undefined ? '' : ` ${field.exclusiveMinimum === undefined ? least : `over ${least}`} to ${most}`;
-  return `${field.type ?? 'any'}${range}`;
 }
 
 function defaultsOf({ defaults = {} }: AnyHook): string {
@@ -83,14 +55,6 @@ function readingsTable(): string {
     return `| ${code(id)} | ${cell(description)} | ${shown} | ${cell(source)} |`;
   });
   return ['| reading | of what | values (default in bold) | rests on |', '|---|---|---|---|', ...rows].join('\n');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }
 
 function replacePart(text: string, { file, part, text: generated }: Generated): string {

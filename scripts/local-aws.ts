@@ -103,7 +103,7 @@ async function main(): Promise<void> {
       close().catch((error: unknown) => console.error(error));
     });
   }
-  console.log(`Local AWS (SSM, ECS, SNS, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
+  console.log(`Local AWS (SSM, ECS, ECR, SNS, CloudWatch, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
   export AWS_ENDPOINT_URL=${url}
   export AWS_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`);

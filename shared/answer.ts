@@ -53,14 +53,17 @@ export function answerError(hook: AnyHook, look: Look, thrown: unknown): Decisio
       ? { answer: succeeded(reason, details(look)), error }
       : { ...refuse(look, reason), error };
   }
-  const delay = Math.min(pollSeconds * 2 ** (errors - 1), Math.max(pollSeconds, LONGEST_DELAY_SECONDS));
+  const grown = Math.min(pollSeconds * 2 ** (errors - 1), Math.max(pollSeconds, LONGEST_DELAY_SECONDS));
+  // The last look is at the deadline, not some minutes after it.
+  const delay = Math.min(grown, Math.max(1, timeLeft(look) / 1000));
   const reason = `Could not tell yet (error ${errors} of ${maxErrors} in a row): ${error}`;
   return { answer: inProgress(reason, delay, details(look, { errors })), error };
 }
 
 function answerDeadline(look: Look, error: string): Decision {
   if (timeLeft(look) <= 0) return { ...giveUp(look, `Waited ${timeout(look)}: ${error}`), error };
-  return { answer: inProgress(error, look.config.pollSeconds, details(look)), error };
+  const seconds = Math.min(look.config.pollSeconds, timeLeft(look) / 1000);
+  return { answer: inProgress(error, seconds, details(look)), error };
 }
 
 /** FAILED, or in audit mode SUCCEEDED with what would have been. */

@@ -47,9 +47,9 @@ function shown(input: unknown): string {
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
 
-/** A description that the README, the JSON Schema and an editor show. */
-export function described<T extends z.ZodMiniType>(schema: T, description: string): T {
-  return schema.check(z.describe(description));
+/** A description that the README, the JSON Schema and an editor show, and examples where they say more than the type. */
+export function described<T extends z.ZodMiniType>(schema: T, description: string, examples?: z.input<T>[]): T {
+  return schema.check(z.meta({ description, ...(examples && { examples }) }));
 }
 
 /** A JSON object, whatever it holds. */

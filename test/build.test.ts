@@ -16,6 +16,8 @@ captureOutput();
  * KB of each zip at the most. A new hook needs a number here; raise one only with the reason why the bytes are worth it.
  */
 const CEILINGS: Readonly<Record<string, number>> = {
+  // 125 now: what approval has but SNS, and the ECR client, the policy's schema and the admission's own code.
+  admission: 131,
   // 113.5 now, of a bundle of 386: SDK and Smithy 282, zod/mini 38, our own code 32, Powertools 31, middy 3.
   approval: 118,
 };

@@ -1,9 +1,11 @@
 import {
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
+  DescribeTaskDefinitionCommand,
   ECSClient,
   type ServiceDeployment,
   type ServiceRevision,
+  type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { CLIENT_OPTIONS, naming } from './client.ts';
 
@@ -45,4 +47,13 @@ export async function describeServiceRevisions(
     { abortSignal: signal },
   );
   return arns.map((arn) => serviceRevisions.find((revision) => revision.serviceRevisionArn === arn));
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html */
+export async function describeTaskDefinition(arn: string, signal: AbortSignal): Promise<TaskDefinition> {
+  const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), {
+    abortSignal: signal,
+  });
+  if (taskDefinition === undefined) throw new Error(`ecs:DescribeTaskDefinition answered nothing for ${arn}`);
+  return taskDefinition;
 }

@@ -90,8 +90,8 @@ describe('the exit code', () => {
     ['a report that cannot be written', ['GOOD', '--html', '/dev/null/x.html'], /^--html: .*\/dev\/null.*\n$/],
     [
       'hooks that are not built',
-      ['simulator/scenarios/ui.yaml', '--dist', 'no/dist'],
-      /^simulator\/scenarios\/ui.yaml:\d+: functions.approval: there is no built hook at no\/dist\/approval\/index.cjs: run "npm run build" first/,
+      ['simulator/scenarios/canary-approval.yaml', '--dist', 'no/dist'],
+      /^simulator\/scenarios\/canary-approval.yaml:\d+: functions.approval: there is no built hook at no\/dist\/approval\/index.cjs: run "npm run build" first/,
     ],
   ])('is 2, with a sentence and no stack, for %s', async (_what, args, expected) => {
     const { code, out, err } = await simulate(...args.map((arg) => (arg === 'GOOD' ? good : arg)));

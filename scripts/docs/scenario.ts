@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Scenario } from '../simulator/scenario/schema.ts';
+import { Scenario } from '../../simulator/scenario/schema.ts';
+import { code } from './tables.ts';
 
 interface Field {
   title?: string;
@@ -85,8 +86,4 @@ function typeOf(field: Field): string {
 
 function isDuration({ anyOf = [] }: Field): boolean {
   return anyOf.some(({ pattern }) => pattern?.includes('(ms|s|m|h|d)'));
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
