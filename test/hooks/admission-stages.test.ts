@@ -127,12 +127,16 @@ describe('the digest that ECS records', () => {
     expect(await play.look()).toMatchObject({ hookStatus: 'SUCCEEDED', reason: expect.stringContaining(other.digest) });
   });
 
-  it('of an index may be the index’s or its platform’s', async () => {
+  it('of an index may be the index’s or its platform’s, and neither is a tag that moved', async () => {
     const { reference, digest, platforms } = world().push({ platforms: ['linux/amd64', 'linux/arm64'] });
+    const other = world().push({ createdFrom: 'another', tag: 'other' });
     for (const recorded of [digest, ...Object.values(platforms)]) {
-      const answer = await look([reference], { web: recorded });
+      const play = world().deploy({ containers: [reference], policy: policyOf() });
+      expect((await play.look()).hookStatus).toBe('SUCCEEDED');
+      const answer = await play.start({ web: recorded }).look();
       expect(answer.hookStatus).toBe('SUCCEEDED');
       expect(answer.reason).not.toContain('moved');
+      expect((await play.start({ web: other.digest }).look()).hookStatus).toBe('FAILED');
     }
   });
 });
