@@ -27,3 +27,18 @@ export const ROLLBACK_STAGES: ReadonlySet<string> = new Set<HookStage>([
   'TEST_TRAFFIC_SHIFT',
   'PRODUCTION_TRAFFIC_SHIFT',
 ]);
+
+/** Every stage of a deployment in its order, those at which ECS calls no hook included. */
+export const LIFECYCLE_STAGES = [
+  'RECONCILE_SERVICE',
+  'PRE_SCALE_UP',
+  'SCALE_UP',
+  'POST_SCALE_UP',
+  'TEST_TRAFFIC_SHIFT',
+  'POST_TEST_TRAFFIC_SHIFT',
+  'PRE_PRODUCTION_TRAFFIC_SHIFT',
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
+  'BAKE_TIME',
+  'CLEAN_UP',
+] as const;

@@ -1,22 +1,11 @@
 import { DescribeServiceDeploymentsCommand, type ECSClient, type ServiceDeployment } from '@aws-sdk/client-ecs';
+import { LIFECYCLE_STAGES } from '../../shared/stages.ts';
 import type { RequestName } from './requests.ts';
 
 /** At most so many deployments to a request. */
 const BATCH = 20;
 
-const ORDER = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-  'BAKE_TIME',
-  'CLEAN_UP',
-];
+const ORDERED: readonly string[] = LIFECYCLE_STAGES;
 
 /**
  * Which deployments wait no more, by ARN, and why, as far as ECS says so. An approver need not be allowed to ask ECS:
@@ -52,7 +41,7 @@ function whyEnded({ status, lifecycleStage }: ServiceDeployment, stage: string):
   // ECS has no name for PRE_PRODUCTION_TRAFFIC_SHIFT in a description, and passes it at every step: only what comes
   // after all steps is surely later.
   const at = stage.startsWith('PRE_PRODUCTION_TRAFFIC_SHIFT') ? 'PRODUCTION_TRAFFIC_SHIFT' : stage;
-  return ORDER.indexOf(lifecycleStage ?? '') > ORDER.indexOf(at)
+  return ORDERED.indexOf(lifecycleStage ?? '') > ORDERED.indexOf(at)
     ? `the deployment has gone on to ${lifecycleStage}`
     : undefined;
 }

@@ -1,20 +1,10 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHook, LoadBalancer } from '@aws-sdk/client-ecs';
+import { HOOK_STAGES, ROLLBACK_STAGES } from '../../shared/stages.ts';
 import { AwsError } from '../aws/errors.ts';
 import { type LoadBalancing, type RevisionDefinition, strategyOf } from './definition.ts';
 import type { Readings } from './readings.ts';
 
-/** Stages that run again in a rollback, where nobody may be asked to wait (page on pause hooks). */
-const NO_PAUSE: readonly string[] = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
-const HOOK_STAGES: readonly string[] = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-];
+const STAGES: readonly string[] = HOOK_STAGES;
 const RULE_ARN = /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:listener-rule\/app\/.+$/;
 const LISTENER_ARN = /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:listener\/net\/.+$/;
 
@@ -52,9 +42,10 @@ function validateHook(hook: DeploymentLifecycleHook, readings: Readings): void {
   check(type === 'AWS_LAMBDA' || type === 'PAUSE', 'Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE');
   const stages = hook.lifecycleStages ?? [];
   check(stages.length > 0, 'lifecycleStages must not be empty');
-  for (const stage of stages) check(HOOK_STAGES.includes(stage), `Invalid lifecycle stage: ${stage}`);
+  for (const stage of stages) check(STAGES.includes(stage), `Invalid lifecycle stage: ${stage}`);
   if (type === 'PAUSE') {
-    check(!stages.some((stage) => NO_PAUSE.includes(stage)), 'Invalid lifecycle stage provided for Pause Hook');
+    // They run again in a rollback, where nobody may be asked to wait (page on pause hooks).
+    check(!stages.some((stage) => ROLLBACK_STAGES.has(stage)), 'Invalid lifecycle stage provided for Pause Hook');
     const reconciles = stages.includes('RECONCILE_SERVICE');
     const rejected = reconciles && readings.reading('pauseAtReconcile') === 'rejected';
     check(!rejected, 'Invalid lifecycle stage provided for Pause Hook');

@@ -1,4 +1,5 @@
 /** What both reports need to know of a record beyond what it says outright. */
+import { LIFECYCLE_STAGES } from '../../shared/stages.ts';
 import type {
   DeploymentRecord,
   HookRunRecord,
@@ -153,18 +154,7 @@ function lastConsent(deployment: DeploymentRecord): InvocationGroup | undefined 
   return deploymentGroups(deployment).findLast((group) => group.answer.look === 'succeeded');
 }
 
-const SKELETON: readonly Stage[] = [
-  'PRE_SCALE_UP',
-  'SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-  'BAKE_TIME',
-  'CLEAN_UP',
-];
+const SKELETON: readonly Stage[] = LIFECYCLE_STAGES.filter((stage) => stage !== 'RECONCILE_SERVICE');
 
 /**
  * The stages to show, in ECS's order: all that the strategy has, so that one sees which were never reached.
