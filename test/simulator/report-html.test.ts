@@ -139,7 +139,7 @@ describe('escaping', () => {
       return tagsOf(page)
         .map(
           ({ closing, name, attributes }) =>
-            `${closing ? '/' : ''}${name} ${[...attributes.matchAll(/\s([a-zA-Z:-]+)=/g)].map((match) => match[1])}`,
+            `${closing ? '/' : ''}${name} ${[...attributes.matchAll(/\s([a-zA-Z0-9:-]+)(?:="[^"]*")?/g)].map((match) => match[1])}`,
         )
         .join('\n');
     };
