@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     // The SDK must never find the caller's own account or profile from a test.
     env: {
       AWS_REGION: 'eu-west-1',
