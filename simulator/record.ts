@@ -58,6 +58,8 @@ export interface DeploymentRecord {
   weights: WeightPoint[];
   /** What happened beside the stages: approvals, alarms, stop requests, service events. */
   notes: NoteRecord[];
+  /** What was measured meanwhile; absent when the scenario has no traffic. */
+  metrics?: MetricRecord[];
   /** Absent when the scenario expects nothing of this deployment. The play's own expectation includes it. */
   expectation?: { met: boolean; failures: string[] };
 }
@@ -119,6 +121,20 @@ export interface WeightPoint {
   traffic: 'production' | 'test';
   /** Percent by revision id; empty when nothing carries this traffic. */
   weights: Record<string, number>;
+}
+
+/** One figure of the two revisions over time. */
+export interface MetricRecord {
+  /** Such as `5xx`. */
+  title: string;
+  /** Such as `%`. */
+  unit: string;
+  /** When the first step begins. */
+  from: number;
+  /** How long each step is: a minute, or several where there are many. */
+  stepMs: number;
+  /** By revision id, one value for each step; null where nothing was measured. */
+  values: Record<string, (number | null)[]>;
 }
 
 export interface NoteRecord {

@@ -91,10 +91,16 @@ export class EcsEngine implements EcsBackend {
     return this.deploy(service, revision, title ?? `create ${definition.name}`);
   }
 
-  /** A service that is running already: its revision serves as if an earlier deployment had succeeded. */
-  addRunningService(definition: ServiceDefinition): { serviceArn: string; revisionArn: string; revisionId: string } {
+  /**
+   * A service that is running already: its revision serves as if an earlier deployment had succeeded.
+   * @param since when it was created, milliseconds since the epoch; now without it
+   */
+  addRunningService(
+    definition: ServiceDefinition,
+    since?: number,
+  ): { serviceArn: string; revisionArn: string; revisionId: string } {
     const { service, revision } = this.registry.addService(definition);
-    this.registry.makeRunning(service, revision);
+    this.registry.makeRunning(service, revision, since);
     return { serviceArn: service.arn, revisionArn: revision.arn, revisionId: revision.id };
   }
 

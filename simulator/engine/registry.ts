@@ -83,7 +83,9 @@ export class Registry {
   }
 
   /** As if a first deployment had put it there, in the target group that a new rule does not point to. */
-  makeRunning(service: ServiceState, revision: RevisionState): void {
+  makeRunning(service: ServiceState, revision: RevisionState, since = revision.createdAt): void {
+    service.createdAt = since;
+    revision.createdAt = since;
     revision.active = true;
     revision.requested = service.desiredCount;
     revision.running = service.desiredCount;

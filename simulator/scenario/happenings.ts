@@ -5,6 +5,7 @@ import { formatDuration } from '../report/format.ts';
 import { pushImage } from './images.ts';
 import type { Scenario } from './schema.ts';
 import type { FaultSpec, Happening } from './schema-happening.ts';
+import type { MetricsChange } from './schema-metrics.ts';
 import type { World } from './world.ts';
 
 /** Makes a scripted event come true, now. What AWS refuses becomes a note in the timeline. */
@@ -24,7 +25,7 @@ function act(
   scenario: Scenario,
   world: World,
   deployment: DeploymentRecord,
-  { approve, putParameter, alarm, stop, continue: action, pushImage: image, fault, lambdaFault }: Happening,
+  { approve, putParameter, alarm, stop, continue: action, pushImage: image, metrics, fault, lambdaFault }: Happening,
   note: Note,
 ): void {
   const { engine, aws } = world;
@@ -40,6 +41,10 @@ function act(
   if (image) {
     note(`${image.image} is pushed`);
     pushImage(aws, image, world.clock.now());
+  }
+  if (metrics) {
+    note(changeText(metrics));
+    world.metrics?.change(deployment.service, metrics, world.clock.now());
   }
   if (fault) injectFault(world, fault, note);
   if (lambdaFault) {
@@ -111,6 +116,18 @@ function effectOf({ kind, ms = 1000, when }: FaultSpec): FaultEffect {
     default:
       return { kind };
   }
+}
+
+/** What an event changes, in words: `release-2: errorRate 0.05`. */
+function changeText({ requestsPerMinute, revisions = {}, queues = {} }: MetricsChange): string {
+  const told = (values: object) =>
+    Object.entries(values)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+  return [
+    ...(requestsPerMinute === undefined ? [] : [`${requestsPerMinute} requests a minute`]),
+    ...Object.entries({ ...revisions, ...queues }).map(([name, values]) => `${name}: ${told(values)}`),
+  ].join('; ');
 }
 
 function timesText(times: number): string {

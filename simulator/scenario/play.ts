@@ -77,7 +77,9 @@ class Script {
     const start = world.clock.now();
     for (const [name, { running }] of Object.entries(this.#scenario.services)) {
       if (running === undefined) continue;
-      world.engine.addRunningService(serviceDefinition(this.#scenario, name, running));
+      const { metrics, engine } = world;
+      const { revisionId } = engine.addRunningService(serviceDefinition(this.#scenario, name, running), metrics?.since);
+      metrics?.addRunning(name, revisionId, engine.serviceRevisions());
       this.#created.add(name);
     }
     const newest = new Map<string, DeploymentSpec>();
@@ -101,6 +103,7 @@ class Script {
     const world = this.#world;
     const started = this.#started.get(event.deployment.deploymentArn);
     if (world === undefined || started === undefined) return;
+    world.metrics?.on(event, started.spec.revision, () => world.engine.serviceRevisions());
     if (event.kind === 'started') this.#schedule(world, started, event, undefined, 1);
     if (event.kind === 'stage-started' && event.stage.direction === 'forward') {
       this.#schedule(world, started, event, event.stage.stage, stepOf(event.stage, event.deployment));
@@ -125,7 +128,9 @@ class Script {
     };
   }
 
-  #judged(world: World, deployment: DeploymentRecord): DeploymentRecord {
+  #judged(world: World, played: DeploymentRecord): DeploymentRecord {
+    const metrics = world.metrics?.recordOf(played) ?? [];
+    const deployment = metrics.length === 0 ? played : { ...played, metrics };
     const started = this.#started.get(deployment.deploymentArn);
     if (started?.spec.expect === undefined) return deployment;
     const others = [...this.#started.keys()].filter((arn) => arn !== deployment.deploymentArn);

@@ -1,5 +1,6 @@
 import { parseChoices } from '../engine/readings.ts';
 import { messageOf, type Problem, pathText } from './problem.ts';
+import { checkMetrics, checkMetricsChange } from './references-metrics.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
 import { ACTIONS } from './schema-happening.ts';
 
@@ -11,6 +12,7 @@ export function checkReferences(scenario: Scenario): Problem[] {
   return [
     ...checkReadings(scenario),
     ...Object.keys(scenario.services).flatMap((name) => checkHooks(scenario, name)),
+    ...checkMetrics(scenario),
     ...scenario.deployments.flatMap((deployment, index) =>
       checkDeployment(scenario, deployment, ['deployments', index]),
     ),
@@ -50,7 +52,7 @@ function checkDeployment(scenario: Scenario, deployment: DeploymentSpec, path: P
   return [
     ...need(scenario, 'services', [...path, 'service'], service),
     ...Object.keys(answers).flatMap((name) => checkScripted(scenario, [...path, 'answers', name], name)),
-    ...events.flatMap((event, index) => checkEvent(scenario, event, [...path, 'events', index])),
+    ...events.flatMap((event, index) => checkEvent(scenario, service, event, [...path, 'events', index])),
     ...names.flatMap(({ key, name }) =>
       key === 'hooks' && name === 'pause' ? [] : need(scenario, 'functions', [...path, 'expect', key, name], name),
     ),
@@ -63,13 +65,18 @@ function checkScripted(scenario: Scenario, path: Path, name: string): Problem[] 
   return [problem(path, `function ${name} runs a built hook; only one with answers of its own can be given others`)];
 }
 
-function checkEvent(scenario: Scenario, event: NonNullable<DeploymentSpec['events']>[number], path: Path): Problem[] {
+function checkEvent(
+  scenario: Scenario,
+  service: string,
+  event: NonNullable<DeploymentSpec['events']>[number],
+  path: Path,
+): Problem[] {
   const actions = ACTIONS.filter((action) => event[action] !== undefined);
   if (actions.length !== 1) {
     const has = actions.length === 0 ? 'none' : actions.join(' and ');
     return [problem(path, `an event has one of ${ACTIONS.join(', ')}; this one has ${has}`)];
   }
-  const { step, stage, approve, putParameter, alarm, lambdaFault, fault } = event;
+  const { step, stage, approve, putParameter, alarm, metrics, lambdaFault, fault } = event;
   const lasts =
     fault === undefined ? [] : (['times', 'for', 'always'] as const).filter((key) => fault[key] !== undefined);
   return [
@@ -80,6 +87,7 @@ function checkEvent(scenario: Scenario, event: NonNullable<DeploymentSpec['event
     ...(lasts.length > 1
       ? [problem([...path, 'fault'], `has ${lasts.join(' and ')}; one says how long it lasts`)]
       : []),
+    ...(metrics ? checkMetricsChange(scenario, service, metrics, [...path, 'metrics']) : []),
     ...(alarm ? checkAlarm(scenario, [...path, 'alarm', 'name'], alarm.name) : []),
   ];
 }

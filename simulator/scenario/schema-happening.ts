@@ -4,6 +4,7 @@ import { HOOK_STAGES } from '../../shared/stages.ts';
 import { FAULT_KINDS } from '../aws/faults.ts';
 import { Duration } from './duration.ts';
 import { ImageSpec } from './schema-images.ts';
+import { MetricsChange } from './schema-metrics.ts';
 
 /** All stages of a deployment, those without hooks included. */
 export const STAGES = [...HOOK_STAGES, 'SCALE_UP', 'BAKE_TIME', 'CLEAN_UP'] as const;
@@ -45,6 +46,7 @@ export const ACTIONS = [
   'stop',
   'continue',
   'pushImage',
+  'metrics',
   'fault',
   'lambdaFault',
 ] as const;
@@ -90,6 +92,10 @@ export const Happening = z
     pushImage: described(
       z.optional(ImageSpec),
       'an image is pushed to ECR, as under `images`; a tag that is there moves to it',
+    ),
+    metrics: described(
+      z.optional(MetricsChange),
+      "the service's traffic, or a queue, changes from the next whole minute on",
     ),
     fault: described(z.optional(Fault), 'something goes wrong at the AWS endpoint, from now on'),
     lambdaFault: described(

@@ -4,6 +4,7 @@ import { DEFAULT_DURATIONS } from '../engine/definition.ts';
 import { Duration } from './duration.ts';
 import { Happening, Stage } from './schema-happening.ts';
 import { ImageSpec } from './schema-images.ts';
+import { Metrics } from './schema-metrics.ts';
 import { FunctionSpec, Name, RevisionSpec, ScriptedAnswers, ServiceSpec } from './schema-service.ts';
 
 const Expectation = z
@@ -96,6 +97,10 @@ export const Scenario = z
       'Parameter Store parameters that exist, by name',
     ),
     images: described(z._default(z.array(ImageSpec), []), 'what is in ECR, pushed in this order'),
+    metrics: described(
+      z.optional(Metrics),
+      'what CloudWatch measures: traffic that follows the weights of the deployments, and queues; all of it follows from `seed`',
+    ),
     functions: described(z._default(z.record(Name, FunctionSpec), {}), 'Lambda functions by name'),
     services: described(z.record(Name, ServiceSpec), 'ECS services by name'),
     deployments: described(z.array(Deployment).check(z.minLength(1)), 'what is deployed, in this order'),

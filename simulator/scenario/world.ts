@@ -8,6 +8,7 @@ import { LambdaSandbox } from '../lambda/sandbox.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import { type AnswersFor, Functions } from './functions.ts';
 import { pushImage, resolveImage } from './images.ts';
+import { MetricsFeed } from './metrics-feed.ts';
 import type { Scenario } from './schema.ts';
 
 export interface WorldOptions {
@@ -27,6 +28,8 @@ export interface World {
   aws: LocalAws;
   engine: EcsEngine;
   functions: Functions;
+  /** Absent when the scenario says nothing of metrics. */
+  metrics?: MetricsFeed;
   endpointUrl: string;
   close(): Promise<void>;
 }
@@ -44,7 +47,12 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   // Of another seed than the engine's: what the functions ask for must not change the ids of what is deployed.
   const ids = new Ids(~seed);
   const newId = () => ids.uuid();
-  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId });
+  const metrics = scenario.metrics && new MetricsFeed(scenario, scenario.metrics);
+  const cloudwatch = scenario.metrics && {
+    publicationDelaySeconds: scenario.metrics.publicationDelay / 1000,
+    beforeRead: () => metrics?.feed(aws.metrics, clock.now()),
+  };
+  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, ...(cloudwatch && { cloudwatch }) });
   const { url: endpointUrl, close: closeEndpoint } = await aws.listen({ port: options.port ?? 0 });
   const isReal = pace?.kind === 'real';
   const pacing = isReal ? { realDurations: true } : { clockStepMs: 1000 };
@@ -57,7 +65,7 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     furnish(scenario, aws, clock.now());
     const functions = new Functions(scenario, { aws, clock, sandbox, dist, newId, answersFor, oneByOne: !isReal });
     invoker.functions = functions;
-    return { clock, aws, engine, functions, endpointUrl, close };
+    return { clock, aws, engine, functions, endpointUrl, close, ...(metrics && { metrics }) };
   } catch (error) {
     await close();
     throw error;

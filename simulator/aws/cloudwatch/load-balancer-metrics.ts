@@ -27,3 +27,22 @@ export function targetGroupMetrics(dimensions: TargetGroupDimensions, minute: Mi
     { ...common, metricName: 'TargetResponseTime', ...latencies, unit: 'Seconds' },
   ];
 }
+
+/**
+ * How many targets of a target group are healthy, in the minute that begins at `at`: published whether or not there
+ * are requests, for as long as targets are registered (same page).
+ */
+export function hostCountMetrics(
+  dimensions: TargetGroupDimensions,
+  { at: timestamp, healthy, unhealthy }: { at: number; healthy: number; unhealthy: number },
+): MetricDatum[] {
+  const datum = (metricName: string, value: number): MetricDatum => ({
+    namespace: 'AWS/ApplicationELB',
+    dimensions: { ...dimensions },
+    timestamp,
+    metricName,
+    value,
+    unit: 'Count',
+  });
+  return [datum('HealthyHostCount', healthy), datum('UnHealthyHostCount', unhealthy)];
+}

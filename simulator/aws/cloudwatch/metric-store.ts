@@ -34,6 +34,8 @@ export interface MetricStoreOptions {
    * minute is over, and what callers put is there at once.
    */
   publicationDelaySeconds?: number;
+  /** Called before anything is read: whoever feeds data as time goes by may do it only then. */
+  beforeRead?: () => void;
 }
 
 /** A metric that has data, with these by unit. */
@@ -50,14 +52,16 @@ export class MetricStore {
   readonly disturbances = new Disturbances();
   readonly #clock: Clock;
   readonly #delaySeconds: number | undefined;
+  readonly #beforeRead: () => void;
   readonly #metrics = new Map<string, StoredMetric>();
 
   /** @throws Error when the delay is negative */
-  constructor(clock: Clock, { publicationDelaySeconds }: MetricStoreOptions = {}) {
+  constructor(clock: Clock, { publicationDelaySeconds, beforeRead = () => {} }: MetricStoreOptions = {}) {
     if (publicationDelaySeconds !== undefined && !(publicationDelaySeconds >= 0))
       throw new Error(`publicationDelaySeconds must be 0 or more: ${publicationDelaySeconds}`);
     this.#clock = clock;
     this.#delaySeconds = publicationDelaySeconds;
+    this.#beforeRead = beforeRead;
   }
 
   /**
@@ -77,11 +81,13 @@ export class MetricStore {
 
   /** @returns every metric that has data, visible or not, by namespace, name and dimensions */
   list(): StoredMetric[] {
+    this.#beforeRead();
     return [...this.#metrics.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, metric]) => metric);
   }
 
   /** @returns the metric of exactly these dimensions, or undefined */
   find(identity: MetricIdentity): StoredMetric | undefined {
+    this.#beforeRead();
     return this.#metrics.get(keyOf(identity));
   }
 

@@ -8,6 +8,7 @@ import { eventsTable } from './events-table.ts';
 import { hookRows } from './hook-rows.ts';
 import { answerIcon, icon, statusBadge } from './icons.ts';
 import { type Html, html } from './markup.ts';
+import { metricRows } from './metric-rows.ts';
 import { stageRows, stepWords } from './stage-rows.ts';
 import { axisRow, backdrop, type Chart, clockOf, flagsRow, leastWidth } from './time-axis.ts';
 import { trafficRows } from './traffic-rows.ts';
@@ -77,12 +78,14 @@ function chart(
 ): Html {
   const of: Chart = { deployment, scale, id };
   const hooks = hookRows(of, rowOf);
+  const metrics = metricRows(of);
   const rows = [
     axisRow(of),
     flagsRow(of, rowOf),
     html`<div class="rows">${stageRows(of)}</div>`,
     hooks.length > 0 && html`<div class="rows">${hooks}</div>`,
     html`<div class="rows">${trafficRows(of)}</div>`,
+    metrics.length > 0 && html`<div class="rows">${metrics}</div>`,
   ];
   return html`<div class="chart chart--${kind}" role="region" tabindex="0" aria-label="${deployment.title} over time"><div class="plot" style="min-width:${leastWidth(scale)}px">${backdrop(of)}${rows}</div></div>`;
 }

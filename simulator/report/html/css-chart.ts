@@ -45,6 +45,11 @@ export const CHART_CSS = `
 .area--source{fill:var(--source)}.area--target{fill:url(#p-target)}
 .share{position:absolute;transform:translate(-50%,-50%);font-size:11px;font-weight:600;line-height:14px;padding:0 4px;border-radius:3px;white-space:nowrap;pointer-events:none}
 .share--source{color:var(--on-source)}.share--target{color:var(--on-target);background:var(--target)}
+.row--metric .track{height:46px}.row--metric+.row--metric{margin-top:6px}
+.metric{position:absolute;inset:0;background:var(--faint);border-radius:4px;overflow:hidden}
+.lines{position:absolute;inset:0;display:block;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.line{fill:none;stroke-linecap:round;stroke-linejoin:round}.line--source{stroke:var(--source);stroke-width:1.4}.line--target{stroke:var(--target);stroke-width:2}
+.row--metric .row__label{align-self:stretch;padding-right:7px}.top{margin-left:auto;font:10.5px/15px var(--mono);color:var(--soft)}
 .none{position:absolute;left:8px;top:50%;transform:translateY(-50%);font-size:11.5px;color:var(--soft)}
 .tip{position:fixed;z-index:20;max-width:min(400px,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:9px;padding:9px 12px;font-size:12.5px;line-height:1.45;display:grid;gap:2px;box-shadow:0 6px 24px rgba(0,0,0,.22);pointer-events:none;overflow-wrap:anywhere}
 .tip[hidden]{display:none}
