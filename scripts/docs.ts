@@ -5,6 +5,7 @@ import { CommonConfig } from '../shared/config.ts';
 import type { AnyHook } from '../shared/hook.ts';
 import { READINGS } from '../simulator/engine/readings-table.ts';
 import { ADMISSION_ELSEWHERE, overlayTable, policyTables } from './docs/admission.ts';
+import { CANARY_ELSEWHERE, detectableTable, metricTables } from './docs/canary.ts';
 import { scenarioReference } from './docs/scenario.ts';
 import { cell, code, configTable } from './docs/tables.ts';
 import { loadHooks } from './hooks.ts';
@@ -19,7 +20,10 @@ interface Generated {
 }
 
 /** Keys, by hook, that its page shows in other parts. */
-const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map([['admission', ADMISSION_ELSEWHERE]]);
+const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['admission', ADMISSION_ELSEWHERE],
+  ['canary', CANARY_ELSEWHERE],
+]);
 
 function generate(hooks: readonly AnyHook[]): Generated[] {
   return [
@@ -32,6 +36,8 @@ function generate(hooks: readonly AnyHook[]): Generated[] {
     })),
     { file: 'docs/admission.md', part: 'policy', text: policyTables() },
     { file: 'docs/admission.md', part: 'overlay', text: overlayTable() },
+    { file: 'docs/canary.md', part: 'detectable', text: detectableTable() },
+    { file: 'docs/canary.md', part: 'metrics', text: metricTables() },
     { file: 'docs/simulator.md', part: 'scenario format', text: scenarioReference() },
     { file: 'docs/simulator.md', part: 'readings', text: readingsTable() },
   ];

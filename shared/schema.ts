@@ -22,10 +22,23 @@ function problem(issue: z.core.$ZodIssue, root: string): string {
     case 'too_big':
       return `${path} must be at most ${issue.maximum}${unit(issue.origin)}, not ${shown(issue.input)}`;
     case 'invalid_union':
-      return `${path} has none of the accepted forms: ${shown(issue.input)}`;
+      if (issue.input === undefined) return `${path} is missing`;
+      return meantForm(issue.errors, path) ?? `${path} has none of the accepted forms: ${shown(issue.input)}`;
     default:
       return `${path}: ${issue.message ?? issue.code}${issue.input === undefined ? '' : `: ${shown(issue.input)}`}`;
   }
+}
+
+/** The problems of the one form whose fixed words the value has, where it has those of one. */
+function meantForm(forms: readonly (readonly z.core.$ZodIssue[])[], path: string): string | undefined {
+  const [meant, ...others] = forms.filter((issues) => !issues.some(isOfAnotherForm));
+  if (meant === undefined || others.length > 0) return undefined;
+  return meant.map((issue) => problem(issue, path)).join('; ');
+}
+
+function isOfAnotherForm(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union') return issue.path.length <= 1 && issue.errors.length === 0;
+  return issue.code === 'invalid_value' && issue.path.length === 1 && issue.values.length === 1;
 }
 
 function pathOf(path: readonly PropertyKey[], root: string): string {

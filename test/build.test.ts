@@ -20,6 +20,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   admission: 131,
   // 113.5 now, of a bundle of 386: SDK and Smithy 282, zod/mini 38, our own code 32, Powertools 31, middy 3.
   approval: 118,
+  // 125.5 now, of a bundle of 414: our own code 77, most of it the judge with its statistics, the CloudWatch client 18.
+  canary: 131,
 };
 
 const ids = hookIds();
