@@ -62,6 +62,7 @@ function side(numbers: SideNumbers, { unit }: Metric): string {
 }
 
 function effectText({ measure, value, lower, upper }: Effect, { unit }: Metric): string {
+  if (measure !== 'difference' && value === null && upper === null && !lower) return `${measure} unknown`;
   if (measure !== 'difference') return `${measure} ${factor(value)} [${factor(lower ?? 0)}, ${factor(upper)}]`;
   const bound = (number: number | null, sign: string) => (number === null ? `${sign}∞` : plain(number, unit));
   return `difference ${plain(value ?? Number.NaN, unit)} [${bound(lower, '-')}, ${bound(upper, '')}]`;
@@ -70,8 +71,11 @@ function effectText({ measure, value, lower, upper }: Effect, { unit }: Metric):
 function testText({ p, threshold, crossedAt }: Test, { reached, of }: Timeline): string {
   const number = reached.length;
   const look = number >= of ? `last of ${of} ${of === 1 ? 'look' : 'looks'}` : `look ${number} of ${of}`;
-  if (crossedAt !== null && crossedAt < number) return `p=${chance(p)}, significant since look ${crossedAt} (${look})`;
-  return `p=${chance(p)} ${p <= threshold ? '≤' : '>'} ${chance(threshold)} (${look})`;
+  // A p of 0 is one too small for a double, not an impossible one.
+  const shown = p === 0 ? 'p<1e-300' : `p=${chance(p)}`;
+  if (threshold === 0) return `${shown}, where none could be significant (${look})`;
+  if (crossedAt !== null && crossedAt < number) return `${shown}, significant since look ${crossedAt} (${look})`;
+  return `${shown} ${p <= threshold ? '≤' : '>'} ${chance(threshold)} (${look})`;
 }
 
 function detectableText(detectable: Detectable | null, { kind, unit }: Metric): string {

@@ -24,6 +24,6 @@ export function factor(value: number | null): string {
 
 /** A p or a threshold: ordinary down to one in ten thousand, then with a power of ten. */
 export function chance(p: number): string {
-  if (p === 0) return '0'; // a threshold that nothing can reach, or a p too small for a double
+  if (p === 0) return '0';
   return p >= 0.00095 ? p.toFixed(4) : p.toExponential(1);
 }
