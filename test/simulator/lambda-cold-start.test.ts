@@ -26,7 +26,7 @@ describe('measureColdStart', () => {
 
   it('passes endpoint, authority and variables, and nothing of its own', async () => {
     vi.stubEnv('COLD_START_LEAK', 'yes');
-    const env = { NODE_EXTRA_CA_CERTS: '/tmp/ca.pem', HOOK_DEFAULTS: '{}' };
+    const env = { NODE_EXTRA_CA_CERTS: '/etc/pki/ca.pem', HOOK_DEFAULTS: '{}' };
     const { answer } = await measureColdStart({ codePath: code('environment'), event: {}, endpoint: 'https://x', env });
     vi.unstubAllEnvs();
     expect(answer).toMatchObject({

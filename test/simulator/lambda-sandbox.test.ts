@@ -164,9 +164,9 @@ describe("the process's environment", () => {
   });
 
   it('has the authority of an https endpoint', async () => {
-    const lambda = sandbox({ ca: '/tmp/ca.pem' });
+    const lambda = sandbox({ ca: '/etc/pki/ca.pem' });
     const arn = lambda.addFunction({ name: 'f', codePath: code('environment'), handler: 'environment.handler' });
-    expect(payload(await lambda.invoke(arn, {}, NOW)).env).toMatchObject({ NODE_EXTRA_CA_CERTS: '/tmp/ca.pem' });
+    expect(payload(await lambda.invoke(arn, {}, NOW)).env).toMatchObject({ NODE_EXTRA_CA_CERTS: '/etc/pki/ca.pem' });
   });
 });
 
