@@ -11,7 +11,7 @@ import { gatherImages } from './images.ts';
 import { judgeImages } from './judge.ts';
 import { Limiter } from './limiter.ts';
 import { wantedPlatform } from './manifest.ts';
-import { fingerprint } from './policy.ts';
+import { fingerprint, policyWarnings } from './policy.ts';
 import { type Digests, readRecord, writeRecord } from './record.ts';
 import type { ImageVerdict } from './subject.ts';
 
@@ -66,6 +66,7 @@ async function check(input: Input): Promise<Verdict<z.infer<typeof State>>> {
   const { images, problems } = gatherImages(revision, definition);
   const policy = { rules: config.rules, exemptions: config.exemptions, addedRules: config.addedRules };
   const evidence = { taskDefinition: revision.taskDefinition, policySha256: fingerprint(policy) };
+  for (const warning of policyWarnings(policy)) input.log.warn('the policy may not mean what it says', { warning });
   if (problems.length > 0) return fail(`Denied: ${problems.join('; ')}`, evidence);
   const isStarted = deployment.stage === 'POST_SCALE_UP';
   const inquiry = {

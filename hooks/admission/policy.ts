@@ -154,11 +154,6 @@ function parse<T extends z.ZodMiniType>(schema: T, document: unknown, source: st
   throw new ConfigError(`Bad policy: ${problems(result.error, source)}`);
 }
 
-/** The stricter of both modes. */
-export function modeOf(policy: Pick<Policy, 'mode'>, overlay: Pick<Overlay, 'mode'>): Policy['mode'] {
-  return overlay.mode ?? policy.mode;
-}
-
 /** What the author of a policy should know of it: each a sentence with the path of what it is about. */
 export function policyWarnings(policy: Pick<Policy, 'rules' | 'exemptions'>): string[] {
   const lists = [

@@ -5,6 +5,24 @@ import { HOST, policyOf, START, useWorld } from './admission-world.ts';
 const world = useWorld();
 const SHA256 = /^[0-9a-f]{64}$/;
 
+it('a pattern that says more than it seems to is warned of, and one that does not is not', async () => {
+  const warnings = () =>
+    world()
+      .output.records()
+      .filter(({ warning }) => warning !== undefined);
+  const { reference } = world().push();
+  await world()
+    .deploy({ containers: [reference], policy: policyOf() })
+    .look();
+  expect(warnings()).toEqual([]);
+  await world()
+    .deploy({ containers: [reference], policy: policyOf({ match: ['*.example.com/**'] }) })
+    .look();
+  expect(warnings()).toEqual([
+    expect.objectContaining({ level: 'WARN', warning: expect.stringMatching(/^rules\[0\]\.match\[0\]: /) }),
+  ]);
+});
+
 describe('the line of an image', () => {
   it('says what it is, what was asked of it and what was found', async () => {
     const image = world().push({ platforms: ['linux/amd64', 'linux/arm64'], pushedAt: START - 86_400_000 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
   fingerprint,
-  modeOf,
   Overlay,
   Policy,
   parseOverlay,
@@ -293,15 +292,6 @@ describe('what a service adds', () => {
     [{ rules: [rule, rule] }, 'hookDetails.rules[1].name: two rules have this name'],
   ])('is nothing else: %j', (document, expected) => {
     expect(trouble(() => parseOverlay(document, 'hookDetails'))).toContain(expected);
-  });
-
-  it.each([
-    ['enforce', undefined, 'enforce'],
-    ['audit', undefined, 'audit'],
-    ['audit', 'enforce', 'enforce'],
-    ['enforce', 'enforce', 'enforce'],
-  ] as const)('policy %s, service %s: %s', (mode, added, expected) => {
-    expect(modeOf({ mode }, { mode: added })).toBe(expected);
   });
 });
 
