@@ -9,12 +9,14 @@ import { systemClock } from '../simulator/clock.ts';
 
 const USAGE = `Usage: npm run local-aws -- [options]
 
-Speaks SSM Parameter Store, ECS, SNS and STS to AWS SDKs and the AWS CLI; everything is kept in memory.
+Speaks SSM Parameter Store, ECS, SNS, SQS and STS to AWS SDKs and the AWS CLI; everything is kept in memory.
 
   --port <n>       port, 0 for any free one (4566)
   --host <addr>    address to listen on (127.0.0.1)
   --region <name>  Region of all ARNs (eu-west-1)
   --account <id>   12-digit account id (123456789012)
+  --queue <name>   an SQS queue that is there; name=dead:3 also makes the queue dead, where
+                   messages go after three receives (may be given more than once)
   --seed <file>    YAML: topics: [name, ...]   parameters: {/name: value, ...}
   --help           this text`;
 
@@ -28,6 +30,7 @@ interface Arguments {
   host: string;
   region: string;
   account: string;
+  queues: string[];
   seed: string | undefined;
   help: boolean;
 }
@@ -38,7 +41,7 @@ function readArguments(argv: string[]): Arguments {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new BadArguments(`--port must be 0 to 65535: ${values.port}`);
   if (!/^\d{12}$/.test(values.account)) throw new BadArguments(`--account must have 12 digits: ${values.account}`);
-  return { ...values, port, seed: values.seed };
+  return { ...values, port, seed: values.seed, queues: values.queue };
 }
 
 function parseOptions(argv: string[]) {
@@ -50,6 +53,7 @@ function parseOptions(argv: string[]) {
         host: { type: 'string', default: '127.0.0.1' },
         region: { type: 'string', default: 'eu-west-1' },
         account: { type: 'string', default: '123456789012' },
+        queue: { type: 'string', multiple: true, default: [] },
         seed: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -81,8 +85,32 @@ async function seed(aws: LocalAws, file: string): Promise<void> {
   }
 }
 
+/** @throws BadArguments when it is no `name` or `name=dead-letter-queue:maxReceiveCount` that SQS would accept */
+function createQueue(aws: LocalAws, text: string): void {
+  const [name = '', deadLetters] = text.split('=');
+  try {
+    if (deadLetters === undefined) {
+      aws.queues.create(name);
+      return;
+    }
+    const [dead = '', count] = deadLetters.split(':');
+    const policy = { deadLetterTargetArn: aws.queues.create(dead).arn, maxReceiveCount: Number(count) };
+    aws.queues.create(name, { RedrivePolicy: JSON.stringify(policy) });
+  } catch (cause) {
+    throw new BadArguments(`--queue ${text}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 function logCall({ at, service, operation, callerArn, input, error, fault }: AwsCall): void {
-  const subject = input.Name ?? input.Path ?? input.TopicArn ?? input.serviceDeploymentArn ?? input.service ?? '';
+  const subject =
+    input.Name ??
+    input.Path ??
+    input.TopicArn ??
+    input.QueueUrl ??
+    input.QueueName ??
+    input.serviceDeploymentArn ??
+    input.service ??
+    '';
   const outcome = [error ?? 'ok', fault === undefined ? '' : `(injected: ${fault})`].join(' ').trim();
   console.log(
     `${new Date(at).toISOString()} ${service}:${operation} ${subject} ${outcome} ${callerArn}`.replace(/ {2,}/g, ' '),
@@ -90,12 +118,13 @@ function logCall({ at, service, operation, callerArn, input, error, fault }: Aws
 }
 
 async function main(): Promise<void> {
-  const { port, host, region, account, seed: seedFile, help } = readArguments(process.argv.slice(2));
+  const { port, host, region, account, queues, seed: seedFile, help } = readArguments(process.argv.slice(2));
   if (help) {
     console.log(USAGE);
     return;
   }
   const aws = createLocalAws({ clock: systemClock, accountId: account, region, onCall: logCall });
+  for (const queue of queues) createQueue(aws, queue);
   if (seedFile !== undefined) await seed(aws, seedFile);
   const { url, close } = await aws.listen({ port, host });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -103,7 +132,7 @@ async function main(): Promise<void> {
       close().catch((error: unknown) => console.error(error));
     });
   }
-  console.log(`Local AWS (SSM, ECS, ECR, SNS, CloudWatch, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
+  console.log(`Local AWS (SSM, ECS, ECR, SNS, SQS, CloudWatch, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
   export AWS_ENDPOINT_URL=${url}
   export AWS_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`);

@@ -39,7 +39,7 @@ export interface DispatchOptions {
 }
 
 /** With the scheme and host that this request came by. */
-type Answering = DispatchOptions & { origin: string };
+type Answering = DispatchOptions & { origin: string; signal: AbortSignal | undefined };
 
 /** What becomes of the connection: an answer, a reset, or nothing for ever. */
 export type Outcome = WireReply | 'cut' | 'hang';
@@ -58,7 +58,7 @@ export async function dispatch(request: WireRequest, options: DispatchOptions, s
   }
   const call = startCall(route, requestId, options);
   try {
-    return await answer(route, call, { ...options, origin: request.origin }, sleep);
+    return await answer(route, call, { ...options, origin: request.origin, signal: request.signal }, sleep);
   } catch (error) {
     const told = asAwsError(error);
     call.error = told.name;
@@ -92,11 +92,11 @@ async function answer(route: Route, call: AwsCall, options: Answering, sleep: Sl
   call.input = service.redact?.(operation, input) ?? input;
   const fault = options.faults.strike(service.id, operation, call.callerArn, input);
   call.fault = fault?.kind;
-  const execute = (): WireReply => {
+  const execute = async (): Promise<WireReply> => {
     const context = contextOf(route, call, options);
     const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
     if (run === undefined) throw notImplemented(route, options.services);
-    return codec.encode(run(input, context), call.requestId);
+    return codec.encode(await run(input, context), call.requestId);
   };
   if (fault === undefined) return execute();
   const own = faultError(fault.kind, service, operation, input, contextOf(route, call, options));
@@ -107,7 +107,7 @@ async function answer(route: Route, call: AwsCall, options: Answering, sleep: Sl
 async function strike(
   fault: Fault,
   own: AwsError | undefined,
-  execute: () => WireReply,
+  execute: () => Promise<WireReply>,
   sleep: Sleep,
 ): Promise<Outcome> {
   switch (fault.kind) {
@@ -115,26 +115,26 @@ async function strike(
       return slowly(fault.ms, fault.when === 'after', execute, sleep);
     case 'hang':
     case 'cut':
-      if (fault.when === 'after') execute();
+      if (fault.when === 'after') await execute();
       return fault.kind;
     case 'malformed-body': {
-      const reply = execute();
+      const reply = await execute();
       return { ...reply, body: reply.body.slice(0, Math.ceil(reply.body.length / 2)) };
     }
     case 'empty-body':
-      return { ...execute(), body: '' };
+      return { ...(await execute()), body: '' };
     default:
-      if ('when' in fault && fault.when === 'after') execute();
+      if ('when' in fault && fault.when === 'after') await execute();
       throw own ?? new Error(`no error for the fault ${fault.kind}`);
   }
 }
 
-async function slowly(ms: number, after: boolean, execute: () => WireReply, sleep: Sleep): Promise<Outcome> {
+async function slowly(ms: number, after: boolean, execute: () => Promise<WireReply>, sleep: Sleep): Promise<Outcome> {
   if (!after) {
     await sleep(ms);
     return execute();
   }
-  const reply = execute();
+  const reply = await execute();
   await sleep(ms);
   return reply;
 }
@@ -142,7 +142,7 @@ async function slowly(ms: number, after: boolean, execute: () => WireReply, slee
 function contextOf(
   { signer }: Route,
   call: AwsCall,
-  { clock, accountId, region, partition, origin, newId }: Answering,
+  { clock, accountId, region, partition, origin, signal, newId }: Answering,
 ): OperationContext {
   return {
     now: clock.now(),
@@ -154,6 +154,7 @@ function contextOf(
     callerArn: call.callerArn,
     accessKeyId: call.accessKeyId,
     newId,
+    ...(signal !== undefined && { signal }),
   };
 }
 

@@ -64,12 +64,15 @@ async function serve(
     outgoing.writeHead(413, { connection: 'close' }).end();
     return;
   }
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
   const outcome = await answer({
     method: incoming.method ?? '',
     url: incoming.url ?? '/',
     origin: originOf(incoming),
     headers: incoming.headers,
     body,
+    signal: gone.signal,
   });
   if (outcome === 'hang') return;
   if (outcome === 'cut') {

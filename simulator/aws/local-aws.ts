@@ -13,8 +13,11 @@ import { cloudWatchService } from './services/cloudwatch.ts';
 import { ecrService, layerStore } from './services/ecr.ts';
 import { ecsService, emptyEcs } from './services/ecs.ts';
 import { snsService } from './services/sns.ts';
+import { sqsService } from './services/sqs.ts';
 import { ssmService } from './services/ssm.ts';
 import { stsService } from './services/sts.ts';
+import { QueueStore } from './sqs/queue-store.ts';
+import type { QueueStoreOptions } from './sqs/queue-types.ts';
 import { ParameterStore, type ParameterStoreOptions } from './ssm/parameter-store.ts';
 import { TopicStore } from './topics.ts';
 
@@ -34,6 +37,7 @@ export interface LocalAwsOptions {
     /** Publishing to a topic that does not exist creates it. AWS answers NotFound, which is the default. */
     autoCreateTopics?: boolean;
   };
+  sqs?: QueueStoreOptions;
   /** Where request and message ids come from; random UUIDs without it. */
   newId?: () => string;
   /** Told of each request once its fate is known, a hanging or cut one included. */
@@ -53,6 +57,8 @@ export interface LocalAws {
   /** ECR's registries of every account and Region. */
   readonly registry: ImageRegistries;
   readonly topics: TopicStore;
+  /** SQS's queues with their messages. */
+  readonly queues: QueueStore;
   /** CloudWatch's metrics: fed here, read over the wire. */
   readonly metrics: MetricStore;
   readonly calls: readonly AwsCall[];
@@ -62,7 +68,7 @@ export interface LocalAws {
 }
 
 /**
- * One port that speaks the wire protocols of SSM, ECS, ECR, SNS, CloudWatch and STS to unmodified SDKs and the CLI, over
+ * One port that speaks the wire protocols of SSM, ECS, ECR, SNS, SQS, CloudWatch and STS to unmodified SDKs and the CLI, over
  * state in memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
  * keep it on the loopback address. An access key that nobody added is a session of a role named `Local`.
  */
@@ -74,7 +80,13 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
   const parameters = new ParameterStore(clock, place, options.ssm);
   const registry = new ImageRegistries(clock, { registryId: accountId, region }, options.ecr);
   const topics = new TopicStore(clock, place, options.sns?.autoCreateTopics ?? false);
-  const metrics = new MetricStore(clock, options.cloudwatch);
+  const newId = options.newId ?? randomUUID;
+  const queues = new QueueStore(clock, place, newId, options.sqs);
+  const beforeRead = () => {
+    metrics.put(queues.takeMetrics());
+    options.cloudwatch?.beforeRead?.();
+  };
+  const metrics = new MetricStore(clock, { ...options.cloudwatch, beforeRead });
   const faults = new FaultInjector();
   const calls: AwsCall[] = [];
   const services = [
@@ -83,10 +95,10 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     ecrService(registry),
     layerStore(registry),
     snsService(topics),
+    sqsService(queues),
     cloudWatchService(metrics),
     stsService(),
   ];
-  const newId = options.newId ?? randomUUID;
   const onCall = options.onCall ?? (() => {});
   const dispatching = { clock, ...place, services, identities, faults, calls, newId, onCall };
   return {
@@ -98,6 +110,7 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     parameters,
     registry,
     topics,
+    queues,
     metrics,
     calls,
     faults,

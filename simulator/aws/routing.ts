@@ -14,6 +14,8 @@ export interface WireRequest {
   origin: string;
   headers: IncomingHttpHeaders;
   body: string;
+  /** Aborted when the client closes the connection before it is answered. */
+  signal?: AbortSignal;
 }
 
 export interface WireReply {

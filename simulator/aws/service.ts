@@ -16,16 +16,19 @@ export interface OperationContext {
   partition: string;
   callerArn: string;
   accessKeyId: string;
+  /** Aborted when the client closes the connection before it is answered; only who waits needs it. */
+  signal?: AbortSignal;
   /** A fresh UUID, for the ids that the service itself hands out. */
   newId(): string;
 }
 
 /**
- * One operation. Synchronous, so that each request is atomic: of two concurrent creates exactly one wins.
+ * One operation. What changes state does so synchronously, so that each request is atomic: of two concurrent creates
+ * exactly one wins. A promise is for operations that wait, as a long poll does.
  * A `Date` in the answer becomes a timestamp of the service's protocol.
  * @throws AwsError under the name and with the message that the service would use
  */
-export type Operation = (input: JsonObject, context: OperationContext) => object;
+export type Operation = (input: JsonObject, context: OperationContext) => object | Promise<object>;
 
 /** One AWS service as the endpoint speaks it: add a module under services/ and one line in local-aws.ts. */
 export interface ServiceDefinition {

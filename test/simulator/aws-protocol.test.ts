@@ -206,8 +206,8 @@ describe('what is not implemented', () => {
       'another JSON service',
       'POST',
       '/',
-      { ...signed('sqs'), 'x-amz-target': 'AmazonSQS.SendMessage' },
-      'sqs:SendMessage',
+      { ...signed('kinesis'), 'x-amz-target': 'Kinesis_20131202.PutRecord' },
+      'kinesis:PutRecord',
     ],
     ['another query service', 'GET', '/?Action=ListUsers&Version=2010-05-08', signed('iam'), 'iam:ListUsers'],
     [

@@ -30,7 +30,8 @@ export function describeTaskDefinition(backend: EcsBackend, input: JsonObject): 
   return { taskDefinition, tags: [] };
 }
 
-function findTaskDefinition(all: readonly TaskDefinition[], wanted: string): TaskDefinition | undefined {
+/** @param wanted an ARN, `family:revision`, or a family, whose newest active one is meant */
+export function findTaskDefinition(all: readonly TaskDefinition[], wanted: string): TaskDefinition | undefined {
   if (wanted.startsWith('arn:')) return all.find((one) => one.taskDefinitionArn === wanted);
   const [family, revision] = wanted.split(':');
   const ofFamily = all.filter((one) => one.family === family);

@@ -6,6 +6,9 @@ import {
   stopServiceDeployment,
 } from '../ecs/deployments.ts';
 import { describeServices, describeTaskDefinition } from '../ecs/describe.ts';
+import { RunTask } from '../ecs/run-task.ts';
+import { describeTasks, listTasks, stopTask } from '../ecs/tasks.ts';
+import { updateService } from '../ecs/update-service.ts';
 import type { EcsBackend } from '../ecs-backend.ts';
 import { AwsError } from '../errors.ts';
 import type { JsonObject, OperationContext, ServiceDefinition } from '../service.ts';
@@ -13,6 +16,7 @@ import { jsonServiceErrors } from './common-errors.ts';
 
 /** The part of ECS that deployments and their hooks use, over whatever plays the control plane. */
 export function ecsService(backend: EcsBackend): ServiceDefinition {
+  const runTask = new RunTask(backend);
   return {
     id: 'ecs',
     protocol: { kind: 'json', targetPrefix: 'AmazonEC2ContainerServiceV20141113' },
@@ -22,6 +26,11 @@ export function ecsService(backend: EcsBackend): ServiceDefinition {
       ListServiceDeployments: (input) => listServiceDeployments(backend, input),
       DescribeServices: (input, context) => describeServices(backend, input, context),
       DescribeTaskDefinition: (input) => describeTaskDefinition(backend, input),
+      UpdateService: (input) => updateService(backend, input),
+      DescribeTasks: (input) => describeTasks(backend, input),
+      ListTasks: (input) => listTasks(backend, input),
+      RunTask: (input, context) => runTask.run(input, context),
+      StopTask: (input) => stopTask(backend, input),
       StopServiceDeployment: (input) => stopServiceDeployment(backend, input),
       ContinueServiceDeployment: (input) => continueServiceDeployment(backend, input),
     },
@@ -48,6 +57,8 @@ export const emptyEcs: EcsBackend = {
 };
 
 function notFound(operation: string): AwsError {
+  if (operation === 'RunTask') return new AwsError('ClientException', 'TaskDefinition not found.');
+  if (operation === 'StopTask') return new AwsError('InvalidParameterException', 'The referenced task was not found.');
   if (operation === 'DescribeTaskDefinition')
     return new AwsError('ClientException', 'Unable to describe task definition.');
   if (operation === 'StopServiceDeployment' || operation === 'ContinueServiceDeployment') {
