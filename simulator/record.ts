@@ -60,6 +60,14 @@ export interface DeploymentRecord {
   notes: NoteRecord[];
   /** What was measured meanwhile; absent when the scenario has no traffic. */
   metrics?: MetricRecord[];
+  /** Invocations by EventBridge; absent when no function asks for events. In order of their end. */
+  eventInvocations?: EventInvocationRecord[];
+  /** Who took messages off the service's queues; absent without queues. */
+  consumption?: ConsumptionRecord[];
+  /** Every change of the parameter that names the consuming revision, the state at the start included. */
+  consumer?: ConsumerPoint[];
+  /** How measured values are spread, such as the latencies of a load test. */
+  distributions?: DistributionRecord[];
   /** Absent when the scenario expects nothing of this deployment. The play's own expectation includes it. */
   expectation?: { met: boolean; failures: string[] };
 }
@@ -135,6 +143,61 @@ export interface MetricRecord {
   stepMs: number;
   /** By revision id, one value for each step; null where nothing was measured. */
   values: Record<string, (number | null)[]>;
+}
+
+/** One asynchronous invocation of a function with an event of ECS. */
+export interface EventInvocationRecord {
+  /** The function's name. */
+  function: string;
+  /** Of the event, such as `SERVICE_DEPLOYMENT_COMPLETED`. */
+  eventName: string;
+  startedAt: number;
+  endedAt: number;
+  /** 1-based within one delivery: Lambda tries again what has failed. */
+  attempt: number;
+  event: unknown;
+  outcome: EventOutcome;
+  /** AWS operations that the function called, in order. */
+  awsCalls: string[];
+}
+
+/** Nobody judges the answer to an event; Lambda only asks whether there was one. */
+export type EventOutcome =
+  | { kind: 'returned'; payload: unknown }
+  | Exclude<InvocationOutcome, { kind: 'answer' | 'invalid-answer' }>;
+
+/** What happened to the messages of one queue, in steps of equal length. */
+export interface ConsumptionRecord {
+  queue: string;
+  /** When the first step begins. */
+  from: number;
+  stepMs: number;
+  /** By revision id: messages processed, which is deleted from the queue, in each step. */
+  byRevision: Record<string, number[]>;
+  /** Messages that went to the dead-letter queue in each step. */
+  deadLettered: number[];
+}
+
+export interface ConsumerPoint {
+  at: number;
+  /** The id of the one revision that may consume, or `none`; empty while there is no parameter. */
+  value: string;
+}
+
+export interface DistributionRecord {
+  /** Such as `latency, GET /`. */
+  title: string;
+  /** Such as `ms`. */
+  unit: string;
+  series: DistributionSeries[];
+}
+
+export interface DistributionSeries {
+  name: string;
+  /** The id of the revision measured, if it was one. */
+  revision?: string;
+  /** Rising; `percentile` is 0 to 100. */
+  values: { value: number; percentile: number }[];
 }
 
 export interface NoteRecord {

@@ -12,6 +12,21 @@ export interface ContainerDefinitionInput {
   versionConsistency?: 'enabled' | 'disabled';
 }
 
+/** What the one container of a task runs: a real process on this machine. */
+export interface TaskProgram {
+  entryPoint: readonly string[];
+  /** With the entry point before it, the program and its arguments. `node` is the Node.js that runs the simulator. */
+  command: readonly string[];
+  /** `${queue:name}` in a value stands for a queue's URL. */
+  environment: Readonly<Record<string, string>>;
+  /** Milliseconds from SIGTERM to SIGKILL. */
+  stopTimeout: number;
+  /** Gets a free port as PORT, and its task is RUNNING when it accepts connections there. */
+  port: boolean;
+  /** The line on standard output that makes its task RUNNING; without it `ready`, or to have lived for a second. */
+  ready?: string;
+}
+
 export interface RevisionDefinition {
   /** What a reader calls it, such as `release-2`. */
   name: string;
@@ -20,6 +35,8 @@ export interface RevisionDefinition {
   /** ARN or `family:revision` of a registered task definition; by default one is registered from the containers. */
   taskDefinition?: string;
   tasks?: TaskBehaviour;
+  /** What its tasks run, where the engine has a host for them; without it they are only counted. */
+  program?: TaskProgram;
   /** A fault in the load balancer's set-up that ECS meets while it deploys this revision. */
   networkingFault?: NetworkingFault;
 }
@@ -106,6 +123,10 @@ export const DEFAULT_DURATIONS: Durations = {
 export interface TaskDefinitionInput {
   family: string;
   containers: readonly ContainerDefinitionInput[];
+  /** What RunTask starts. */
+  program?: TaskProgram;
+  /** `fails`: its tasks stop with CannotPullContainerError. */
+  pull?: 'works' | 'fails';
 }
 
 export const MINUTE = 60_000;

@@ -23,6 +23,8 @@ export class DeploymentLog {
   status(status: ServiceDeploymentStatus): void {
     this.record.status = status;
     this.touch();
+    const { deploymentCircuitBreaker } = this.service.configuration;
+    this.around.events?.status(this.record, deploymentCircuitBreaker?.enable === true);
   }
 
   stage(stage: StageRecord): void {
@@ -50,7 +52,9 @@ export class DeploymentLog {
 
   emit(happening: Happening<TimelineEvent>): void {
     this.touch();
-    this.around.emit({ ...happening, at: this.updatedAt, deployment: this.record });
+    const event = { ...happening, at: this.updatedAt, deployment: this.record };
+    this.around.events?.happened(event);
+    this.around.emit(event);
   }
 
   /** Whether the forward deployment has entered a stage. */

@@ -14,11 +14,13 @@ import {
 } from './definition.ts';
 import { Deployment } from './deployment.ts';
 import { describeDeployment, describeRevision, describeService } from './describe.ts';
+import { type EcsEvent, EventSource } from './events.ts';
 import { Ids } from './ids.ts';
 import * as messages from './messages.ts';
 import type { Readings } from './readings.ts';
 import { Registry } from './registry.ts';
-import type { AlarmState, RevisionState, ServiceState, Surroundings } from './state.ts';
+import type { AlarmState, RevisionState, ServiceState, Surroundings, TaskHost } from './state.ts';
+import { TaskDesk } from './task-desk.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface EcsEngineOptions {
@@ -38,8 +40,12 @@ export interface EcsEngineOptions {
    * is not known, which gets a digest of its own.
    */
   resolveImage?: (image: string) => string | undefined;
+  /** Runs the tasks of revisions with a program; without it they are only counted. */
+  tasks?: TaskHost;
   /** Told everything as it happens. */
   onEvent?: (event: TimelineEvent) => void;
+  /** Given what ECS sends to EventBridge; without it nothing is sent, and no reading about events is asked for. */
+  onEcsEvent?: (event: EcsEvent, deployment: DeploymentRecord) => void;
 }
 
 export interface StartedDeployment {
@@ -50,12 +56,15 @@ export interface StartedDeployment {
   targetRevisionId: string;
 }
 
+/** Makes another seed of the engine's, so that events do not change the ids of what is deployed. */
+const EVENT_IDS = 0x5eed;
 const HOOK_ID = /^ecs-[a-z]+-[A-Za-z0-9_-]+$/;
 
 /** Plays Amazon ECS: services, their deployments, and the operations on them, on a clock of its own. */
 export class EcsEngine implements EcsBackend {
   private readonly around: Surroundings;
   private readonly registry: Registry;
+  readonly tasks: TaskDesk;
   private readonly alarms = new Map<string, AlarmState>();
   private readonly deployments: Deployment[] = [];
   /** Deployments that wait for an earlier one of their service to roll back. */
@@ -72,9 +81,12 @@ export class EcsEngine implements EcsBackend {
       region: options.region ?? 'eu-west-1',
       accountId: options.accountId ?? '123456789012',
       resolveImage: options.resolveImage ?? (() => undefined),
+      tasks: options.tasks,
       emit: options.onEvent ?? (() => undefined),
     };
+    if (options.onEcsEvent !== undefined) this.around.events = this.eventSource(options, options.onEcsEvent);
     this.registry = new Registry(this.around);
+    this.tasks = new TaskDesk(this.around, this.registry);
   }
 
   /** @returns the task definition with its ARN and the next revision of its family */
@@ -199,6 +211,21 @@ export class EcsEngine implements EcsBackend {
     }
     deployment.log.note('pause', `ContinueServiceDeployment ${action} on ${hookId}`);
     hook.proceed(action);
+  }
+
+  private eventSource(
+    { seed = 1, readings }: EcsEngineOptions,
+    send: NonNullable<EcsEngineOptions['onEcsEvent']>,
+  ): EventSource {
+    const { clock, region, accountId } = this.around;
+    return new EventSource({
+      region,
+      accountId,
+      readings,
+      ids: new Ids(seed ^ EVENT_IDS),
+      now: () => clock.now(),
+      send,
+    });
   }
 
   private find(arn: string): Deployment {

@@ -8,6 +8,8 @@ interface Reading<Value extends string> {
   default: NoInfer<Value>;
   /** What the reading rests on: the AWS page and its wording, or the lack of any. */
   source: string;
+  /** The documentation is clear; the other values are there for those who want to see what they would do. */
+  onlyWhenChosen?: true;
 }
 
 function define<const Value extends string>(reading: Reading<Value>): Reading<Value> {
@@ -197,6 +199,14 @@ export const READINGS = {
     default: 'run',
     source: 'deployment-failure-detection does not mention hooks',
   }),
+  rollbackHooksOnFailure: define({
+    description:
+      'Whether the rollback after a failed hook, a time-out or a networking fault invokes hooks. With rollbackHooksOnStop and rollbackHooksOnAlarm no rollback does. Played only when it is chosen.',
+    values: ['run', 'skip'],
+    default: 'run',
+    source: 'lambda-lifecycle-hooks says that it does; a hook that must be safe can be played without',
+    onlyWhenChosen: true,
+  }),
   rollbackShape: define({
     description: 'Whether canary and linear production traffic goes back in one jump or step by step.',
     values: ['one-jump', 'step-by-step'],
@@ -220,6 +230,31 @@ export const READINGS = {
     values: ['honoured', 'not-waited'],
     default: 'honoured',
     source: 'lambda-lifecycle-hooks makes no difference for rollback',
+  }),
+  rollbackEndEvent: define({
+    description: 'Which service deployment event tells of the end of a rollback.',
+    values: ['COMPLETED', 'FAILED', 'none'],
+    default: 'COMPLETED',
+    source:
+      'ecs_service_deployment_events: COMPLETED is sent once "a service reaches a steady state after a deployment"; of a rollback it shows the beginning only',
+  }),
+  failedEventWithoutCircuitBreaker: define({
+    description: 'Whether a failed deployment has its SERVICE_DEPLOYMENT_FAILED event without a circuit breaker too.',
+    values: ['sent', 'none'],
+    default: 'none',
+    source: 'ecs_service_deployment_events: sent "for services with deployment circuit breaker logic turned on"',
+  }),
+  lambdaHookEvents: define({
+    description: 'Whether Lambda hooks have hook state change events, as PAUSE hooks have.',
+    values: ['sent', 'none'],
+    default: 'sent',
+    source: 'ecs_hook_state_change_events: the example is of a PAUSE hook; the names fit both',
+  }),
+  eventDelivery: define({
+    description: 'How EventBridge delivers an event: once, twice (the second 10 seconds later), or 5 minutes late.',
+    values: ['once', 'twice', 'delayed'],
+    default: 'once',
+    source: 'EventBridge user guide: delivery at least once, retried for up to 24 hours; no order is promised',
   }),
   failedCreateStatus: define({
     description: 'The status of a first deployment that failed.',

@@ -11,10 +11,11 @@ export class Readings {
     this.chosen = choices;
   }
 
-  /** The value chosen for one behaviour. From now on it counts as consulted. */
+  /** The value chosen for one behaviour. It counts as consulted from now on, unless it is played only when chosen. */
   reading<Id extends ReadingId>(id: Id): ReadingValue<Id> {
     const value: ReadingValue<Id> = this.chosen[id] ?? READINGS[id].default;
-    this.asked.set(id, value);
+    const counts = this.chosen[id] !== undefined || !('onlyWhenChosen' in READINGS[id]);
+    if (counts) this.asked.set(id, value);
     return value;
   }
 

@@ -21,12 +21,14 @@ export class Registry {
   readonly taskDefinitions: TaskDefinition[] = [];
   private readonly around: Surroundings;
   private readonly lastDefinitions = new Map<ServiceState, RevisionDefinition>();
+  private readonly inputs = new Map<string, TaskDefinitionInput>();
 
   constructor(around: Surroundings) {
     this.around = around;
   }
 
-  registerTaskDefinition({ family, containers }: TaskDefinitionInput): TaskDefinition {
+  registerTaskDefinition(input: TaskDefinitionInput): TaskDefinition {
+    const { family, containers } = input;
     const revision = this.taskDefinitions.filter((other) => other.family === family).length + 1;
     const registered: TaskDefinition = {
       taskDefinitionArn: `${this.arn()}:task-definition/${family}:${revision}`,
@@ -47,7 +49,13 @@ export class Registry {
       registeredAt: new Date(this.around.clock.now()),
     };
     this.taskDefinitions.push(registered);
+    this.inputs.set(registered.taskDefinitionArn ?? '', input);
     return registered;
+  }
+
+  /** What a task definition was registered from. */
+  taskDefinitionInput(arn: string): TaskDefinitionInput | undefined {
+    return this.inputs.get(arn);
   }
 
   addService(definition: ServiceDefinition): { service: ServiceState; revision: RevisionState } {
@@ -87,8 +95,12 @@ export class Registry {
     service.createdAt = since;
     revision.createdAt = since;
     revision.active = true;
-    revision.requested = service.desiredCount;
-    revision.running = service.desiredCount;
+    if (revision.processes === undefined) {
+      revision.requested = service.desiredCount;
+      revision.running = service.desiredCount;
+    } else {
+      revision.processes.scaleTo(service.desiredCount);
+    }
     revision.firstTaskAt = revision.createdAt;
     revision.targetGroup = 1;
     service.liveTargetGroup = 1;
@@ -128,6 +140,7 @@ export class Registry {
       taskDefinition: taskDefinitionArn,
       containers,
       tasks: definition.tasks ?? 'healthy',
+      processes: undefined,
       networkingFault: definition.networkingFault,
       createdAt: this.around.clock.now(),
       active: false,
@@ -136,6 +149,9 @@ export class Registry {
       digests: new Map(),
       targetGroup: 0,
     };
+    if (definition.program !== undefined) {
+      revision.processes = this.around.tasks?.tasksOf(service, revision, definition.program);
+    }
     service.taskDefinition = taskDefinitionArn;
     this.lastDefinitions.set(service, definition);
     this.revisions.push({ revision, service });
@@ -144,11 +160,15 @@ export class Registry {
 
   private resolveTaskDefinition(
     service: ServiceState,
-    { name, containers, taskDefinition }: RevisionDefinition,
+    { name, containers, taskDefinition, program }: RevisionDefinition,
   ): { taskDefinitionArn: string; containers: readonly ContainerDefinitionInput[] } {
     if (taskDefinition === undefined) {
       if (containers === undefined) throw new Error(`Revision ${name} needs containers or a taskDefinition`);
-      const { taskDefinitionArn = '' } = this.registerTaskDefinition({ family: service.name, containers });
+      const { taskDefinitionArn = '' } = this.registerTaskDefinition({
+        family: service.name,
+        containers,
+        ...(program !== undefined && { program }),
+      });
       return { taskDefinitionArn, containers };
     }
     const registered = this.taskDefinitions.find(

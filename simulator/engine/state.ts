@@ -1,4 +1,4 @@
-import type { DeploymentConfiguration, LoadBalancer, ServiceEvent } from '@aws-sdk/client-ecs';
+import type { DeploymentConfiguration, LoadBalancer, ServiceEvent, Task } from '@aws-sdk/client-ecs';
 import type { HookInvoker } from '../lambda/invoker.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import type {
@@ -7,7 +7,9 @@ import type {
   LoadBalancing,
   NetworkingFault,
   TaskBehaviour,
+  TaskProgram,
 } from './definition.ts';
+import type { EventSource } from './events.ts';
 import type { Ids } from './ids.ts';
 import type { Readings } from './readings.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -20,6 +22,8 @@ export interface RevisionState {
   taskDefinition: string;
   containers: readonly ContainerDefinitionInput[];
   tasks: TaskBehaviour;
+  /** Its tasks as processes, which then keep the three counts below; undefined when they are only counted. */
+  processes: RevisionTasks | undefined;
   networkingFault: NetworkingFault | undefined;
   createdAt: number;
   active: boolean;
@@ -32,6 +36,45 @@ export interface RevisionState {
   digests: ReadonlyMap<string, string>;
   /** Which of the two target groups it uses: they change roles with each deployment. */
   targetGroup: 0 | 1;
+}
+
+/** The tasks of a revision as real processes. */
+export interface RevisionTasks {
+  /** Starts tasks, or stops them, until there are `count`; one that ends by itself is replaced. */
+  scaleTo(count: number): void;
+  /** Told of what becomes of them from now on, in place of who was told before. */
+  watch(watcher: TaskWatcher | undefined): void;
+  /** Calls back once no process is left, which may be at once. */
+  whenGone(done: () => void): void;
+}
+
+export interface TaskWatcher {
+  /** The revision's counts may have changed. */
+  changed: () => void;
+  /** A task has ended that nobody had asked to. */
+  failed: () => void;
+}
+
+/** A task that RunTask starts. */
+export interface StandaloneTask {
+  clusterArn: string;
+  group: string;
+  startedBy: string | undefined;
+  taskDefinitionArn: string;
+  containers: readonly ContainerDefinitionInput[];
+  program: TaskProgram | undefined;
+  pull: 'works' | 'fails';
+  overrides: NonNullable<Task['overrides']>;
+}
+
+/** Runs tasks as processes of this machine. */
+export interface TaskHost {
+  tasksOf(service: ServiceState, revision: RevisionState, program: TaskProgram): RevisionTasks;
+  run(task: StandaloneTask): Task;
+  /** All of them; one that has stopped for an hour. */
+  list(): readonly Task[];
+  /** @returns the task, on its way to STOPPED; undefined when it is none of these */
+  stop(taskArn: string, reason: string): Task | undefined;
 }
 
 /** Percent of one kind of traffic by revision id; empty when nothing carries it. */
@@ -73,5 +116,9 @@ export interface Surroundings {
   region: string;
   accountId: string;
   resolveImage: (image: string) => string | undefined;
+  /** Without it no revision has processes. */
+  tasks: TaskHost | undefined;
   emit: (event: TimelineEvent) => void;
+  /** Absent when nobody listens on EventBridge. */
+  events?: EventSource;
 }

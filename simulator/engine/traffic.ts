@@ -45,13 +45,22 @@ export class Traffic {
   }
 }
 
+/** Has so many tasks of a revision running: at once when they are only counted, as soon as they can when they are processes. */
+export function setRunning(revision: RevisionState, count: number): void {
+  if (revision.processes !== undefined) {
+    revision.processes.scaleTo(count);
+    return;
+  }
+  revision.requested = count;
+  revision.running = count;
+  revision.pending = 0;
+}
+
 /** Takes revisions out of the service, and the weights of nothing with them. */
 export function retire(service: ServiceState, revisions: readonly RevisionState[]): void {
   for (const revision of revisions) {
     revision.active = false;
-    revision.requested = 0;
-    revision.running = 0;
-    revision.pending = 0;
+    setRunning(revision, 0);
   }
   service.active = service.active.filter((revision) => revision.active);
   const serving = Object.entries(service.production).filter(([, percent]) => percent > 0);

@@ -12,6 +12,6 @@ export function rollsBack(trigger: Trigger, { alarms, deploymentCircuitBreaker }
 
 export function rollbackInvokesHooks(trigger: Trigger, readings: Readings): boolean {
   if (trigger === 'stop') return readings.reading('rollbackHooksOnStop') === 'run';
-  if (trigger !== 'alarm' && trigger !== 'circuit-breaker') return true;
+  if (trigger !== 'alarm' && trigger !== 'circuit-breaker') return readings.reading('rollbackHooksOnFailure') === 'run';
   return readings.reading('rollbackHooksOnAlarm') === 'run';
 }

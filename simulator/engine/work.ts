@@ -6,8 +6,8 @@ import { listenerArn, targetGroupArn } from './load-balancers.ts';
 import * as messages from './messages.ts';
 import type { PlannedStage, Work } from './plan.ts';
 import type { WorkControl } from './stage-player.ts';
-import type { RevisionState, ServiceState, Surroundings, Weights } from './state.ts';
-import { retire } from './traffic.ts';
+import type { RevisionState, RevisionTasks, ServiceState, Surroundings, Weights } from './state.ts';
+import { retire, setRunning } from './traffic.ts';
 
 /** What ECS's own work needs of the deployment that it is done for. */
 type Shared = 'clock' | 'readings' | 'durations' | 'region' | 'accountId' | 'resolveImage';
@@ -62,18 +62,14 @@ function reconcile({ service, durations, sources, setWeights }: WorkSite, contro
 }
 
 function scaleUp(site: WorkSite, control: WorkControl): void {
-  const { target, service, durations, clock } = site;
+  const { target, service, durations } = site;
+  if (target.processes !== undefined) {
+    startProcesses(site, target.processes, control);
+    return;
+  }
   target.requested = service.desiredCount;
   target.pending = service.desiredCount;
-  control.after(durations.firstTask, () => {
-    target.firstTaskAt = clock.now();
-    target.digests = new Map(
-      target.containers.flatMap(({ name, image, imageDigest }) => {
-        const digest = imageDigest ?? site.resolveImage(image);
-        return digest === undefined ? [] : [[name, digest] as const];
-      }),
-    );
-  });
+  control.after(durations.firstTask, () => firstTaskStarted(site));
   if (target.tasks === 'healthy') {
     control.after(durations.scaleUp, () => {
       setRunning(target, service.desiredCount);
@@ -84,6 +80,37 @@ function scaleUp(site: WorkSite, control: WorkControl): void {
     failTasks(site, control);
   }
   // Without a circuit breaker ECS goes on starting tasks until the stage's 24 hours are over.
+}
+
+/** ECS resolves image digests now. */
+function firstTaskStarted({ target, clock, resolveImage }: WorkSite): void {
+  target.firstTaskAt = clock.now();
+  target.digests = new Map(
+    target.containers.flatMap(({ name, image, imageDigest }) => {
+      const digest = imageDigest ?? resolveImage(image);
+      return digest === undefined ? [] : [[name, digest] as const];
+    }),
+  );
+}
+
+/** Takes as long as the processes take. One that ends counts for the circuit breaker, as a task that crashes does. */
+function startProcesses(site: WorkSite, processes: RevisionTasks, control: WorkControl): void {
+  const { target, service } = site;
+  processes.watch({
+    changed: () => {
+      if (target.running > 0 && target.firstTaskAt === undefined) firstTaskStarted(site);
+      if (target.running < service.desiredCount) return;
+      processes.watch(undefined);
+      if (strategyOf(site.configuration) === 'ROLLING') replaceTasks(site);
+      control.done();
+    },
+    failed: () => {
+      if (!site.circuitBreakerOn() || !site.taskFailed()) return;
+      processes.watch(undefined);
+      control.fail(messages.circuitBreakerTripped());
+    },
+  });
+  processes.scaleTo(service.desiredCount);
 }
 
 /** A rolling update moves traffic as it replaces tasks. */
@@ -139,8 +166,8 @@ function shift(site: WorkSite, plan: PlannedStage, duration: number, control: Wo
 }
 
 function cleanUp(site: WorkSite, plan: PlannedStage, control: WorkControl): void {
-  control.after(site.durations.cleanUp, () => {
-    const staying = plan.direction === 'forward' ? site.target : site.source;
+  const staying = plan.direction === 'forward' ? site.target : site.source;
+  const cleanedUp = () => {
     if (staying !== undefined) {
       setRunning(staying, site.service.desiredCount);
       // A rolling update has no shift to undo: traffic follows the tasks.
@@ -150,13 +177,26 @@ function cleanUp(site: WorkSite, plan: PlannedStage, control: WorkControl): void
     }
     if (Object.keys(site.service.test).length > 0) site.setWeights('test', {});
     control.done();
-  });
+  };
+  const leaving = site.service.active.flatMap((revision) => (revision === staying ? [] : (revision.processes ?? [])));
+  const steps = leaving.map((processes) => (done: () => void) => stopProcesses(processes, done));
+  inParallel([...steps, (done) => control.after(site.durations.cleanUp, done)], cleanedUp);
 }
 
-function setRunning(revision: RevisionState, count: number): void {
-  revision.requested = count;
-  revision.running = count;
-  revision.pending = 0;
+function stopProcesses(processes: RevisionTasks, done: () => void): void {
+  processes.watch(undefined);
+  processes.scaleTo(0);
+  processes.whenGone(done);
+}
+
+function inParallel(steps: readonly ((done: () => void) => void)[], done: () => void): void {
+  let unfinished = steps.length;
+  for (const step of steps) {
+    step(() => {
+      unfinished -= 1;
+      if (unfinished === 0) done();
+    });
+  }
 }
 
 function share(target: RevisionState, source: RevisionState, percent: number): Weights {

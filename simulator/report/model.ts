@@ -1,7 +1,10 @@
 /** What both reports need to know of a record beyond what it says outright. */
+import * as z from 'zod/mini';
 import { LIFECYCLE_STAGES } from '../../shared/stages.ts';
 import type {
+  ConsumerPoint,
   DeploymentRecord,
+  EventOutcome,
   HookRunRecord,
   InvocationOutcome,
   InvocationRecord,
@@ -104,6 +107,40 @@ export function lastMoment(deployment: DeploymentRecord): number {
   const others = [...deployment.weights, ...deployment.notes].map((point) => point.at);
   // Not Math.max(...): a long wait has more moments than a call takes arguments.
   return [...moments, ...others].reduce((latest, at) => Math.max(latest, at), deployment.createdAt);
+}
+
+/** Where a chart of it ends: events are handled when the deployment is over. */
+export function lastShown(deployment: DeploymentRecord): number {
+  const { eventInvocations = [] } = deployment;
+  return eventInvocations.reduce((latest, { endedAt }) => Math.max(latest, endedAt), lastMoment(deployment));
+}
+
+/** What a function made of an event. A hook answers it as it answers ECS, though nobody listens. */
+export function readEventOutcome(outcome: EventOutcome): Answer {
+  if (outcome.kind !== 'returned') return readAnswer(outcome);
+  const { hookStatus, reason = '' } = Handled.safeParse(outcome.payload).data ?? {};
+  if (hookStatus === undefined) return { look: 'succeeded', label: 'handled', reason };
+  return { look: lookOf(hookStatus), label: hookStatus === 'SUCCEEDED' ? 'handled' : hookStatus, reason };
+}
+
+const Handled = z.object({
+  hookStatus: z.optional(z.enum(['SUCCEEDED', 'FAILED', 'IN_PROGRESS'])),
+  reason: z.optional(z.string()),
+});
+
+export type ConsumerKind = 'source' | 'target' | 'none' | 'other';
+
+/** `other` is a revision that this deployment knows nothing of. */
+export function consumerKind({ source, target }: DeploymentRecord, { value }: ConsumerPoint): ConsumerKind {
+  if (value === 'none' || value === '') return 'none';
+  if (value === target.id) return 'target';
+  return value === source?.id ? 'source' : 'other';
+}
+
+/** What a reader calls the revision that the consumer parameter names. */
+export function consumerName({ source, target }: DeploymentRecord, { value }: ConsumerPoint): string {
+  if (value === '') return 'no parameter';
+  return [source, target].find((revision) => revision?.id === value)?.name ?? value;
 }
 
 export interface Verdict {

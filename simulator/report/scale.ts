@@ -1,6 +1,6 @@
 /** Where a moment lies on a chart's time axis: true to scale, or compressed so that a day does not hide ten seconds. */
 import type { DeploymentRecord } from '../record.ts';
-import { deploymentGroups, lastMoment } from './model.ts';
+import { deploymentGroups, lastShown } from './model.ts';
 
 export interface TimeScale {
   /** Percent from the left edge, 0 to 100; later never lies left of earlier. */
@@ -108,7 +108,9 @@ export function keyMoments(deployment: DeploymentRecord): number[] {
     .flatMap((stage) => stage.hooks)
     .flatMap((hook) => (hook.endedAt === undefined ? [] : [hook.endedAt]));
   const points = [...deployment.weights, ...deployment.notes].map((point) => point.at);
-  return [deployment.createdAt, ...stages, ...hooks, ...ends, ...points, lastMoment(deployment)];
+  const { consumer = [], eventInvocations = [] } = deployment;
+  const others = [...consumer.map(({ at }) => at), ...eventInvocations.map(({ startedAt }) => startedAt)];
+  return [deployment.createdAt, ...stages, ...hooks, ...ends, ...points, ...others, lastShown(deployment)];
 }
 
 export interface Tick {

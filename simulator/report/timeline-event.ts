@@ -1,6 +1,8 @@
 /** What the engine tells the live timeline while it plays. A finished record can be told again in the same words. */
 import type {
+  ConsumerPoint,
   DeploymentRecord,
+  EventInvocationRecord,
   HookRunRecord,
   InvocationRecord,
   NoteRecord,
@@ -20,6 +22,10 @@ export type TimelineEvent = { at: number; deployment: DeploymentRecord } & (
   | { kind: 'hook-ended'; stage: StageRecord; hook: HookRunRecord }
   | { kind: 'weights'; point: WeightPoint }
   | { kind: 'note'; note: NoteRecord }
+  /** An invocation by EventBridge has ended. */
+  | { kind: 'event-invocation'; invocation: EventInvocationRecord }
+  /** The parameter that names the consuming revision has another value. */
+  | { kind: 'consumer'; point: ConsumerPoint }
   | { kind: 'finished' }
 );
 
@@ -34,13 +40,22 @@ function deploymentEvents(deployment: DeploymentRecord): TimelineEvent[] {
   const asEvent = (point: WeightPoint): TimelineEvent => ({ kind: 'weights', at: point.at, deployment, point });
   const isCause = (note: NoteRecord): boolean => ['action', 'alarm', 'stop', 'fault'].includes(note.kind);
   const noted = (note: NoteRecord): TimelineEvent => ({ kind: 'note', at: note.at, deployment, note });
+  const invoked = (invocation: EventInvocationRecord): TimelineEvent => {
+    return { kind: 'event-invocation', at: invocation.endedAt, deployment, invocation };
+  };
+  const { consumer = [], eventInvocations = [] } = deployment;
+  const named = (point: ConsumerPoint): TimelineEvent => ({ kind: 'consumer', at: point.at, deployment, point });
+  const atStart = (point: ConsumerPoint): boolean => point.at <= deployment.createdAt;
   const events: TimelineEvent[] = [
     { kind: 'started', at: deployment.createdAt, deployment },
     ...initial.map(asEvent),
+    ...consumer.filter(atStart).map(named),
     ...deployment.notes.filter(isCause).map(noted),
     ...deployment.stages.flatMap((stage) => stageEvents(deployment, stage)),
     ...deployment.weights.filter((point) => !initial.includes(point)).map(asEvent),
     ...deployment.notes.filter((note) => !isCause(note)).map(noted),
+    ...consumer.filter((point) => !atStart(point)).map(named),
+    ...eventInvocations.map(invoked),
   ];
   if (deployment.finishedAt !== undefined) events.push({ kind: 'finished', at: deployment.finishedAt, deployment });
   // Array.prototype.sort is stable: what is equal in time keeps the order above.

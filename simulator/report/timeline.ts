@@ -1,34 +1,31 @@
 /** The timeline in the terminal: alive where lines may be written over, otherwise a still text for logs and snapshots. */
-import type { DeploymentRecord, HookRunRecord, Stage, StageRecord, WeightPoint } from '../record.ts';
+import type {
+  ConsumerPoint,
+  DeploymentRecord,
+  EventInvocationRecord,
+  HookRunRecord,
+  StageRecord,
+  WeightPoint,
+} from '../record.ts';
 import { formatClock, formatDuration, plural } from './format.ts';
-import { type Answer, countInvocations, readAnswer, readStatus, saysTheSame } from './model.ts';
+import {
+  type Answer,
+  consumerKind,
+  consumerName,
+  countInvocations,
+  readAnswer,
+  readStatus,
+  saysTheSame,
+} from './model.ts';
 import { type Paint, painter, type TimelineOptions } from './terminal/paint.ts';
-import { ANSWER, NOTE, STATUS, stageLabel, stageRail, weightBar } from './terminal/pieces.ts';
+import { ANSWER, CONSUMER, NOTE, STATUS, stageLabel, stageRail, weightBar } from './terminal/pieces.ts';
+import { beginPlaying, eventWords, nameOf, type Playing, type Wait, waitWords } from './terminal/playing.ts';
 import { columns, hangingWrap, pad, plain, truncate, wrap } from './terminal/text.ts';
 import type { TimelineEvent } from './timeline-event.ts';
 
 /** As much of a writable stream as the timeline needs. */
 export interface TextSink {
   write(text: string): unknown;
-}
-
-interface Wait {
-  hook: HookRunRecord;
-  since: number;
-  looks: number;
-  answer: Answer;
-}
-
-interface Playing {
-  deployment: DeploymentRecord;
-  now: number;
-  over: boolean;
-  done: Set<Stage>;
-  failed: Set<Stage>;
-  running: StageRecord | undefined;
-  /** What has been said of why it turns back; undefined until it does. */
-  rollbackTold: string | undefined;
-  weights: Map<WeightPoint['traffic'], WeightPoint>;
 }
 
 /** Where the words begin: after the clock (`+00:00:00`) and two spaces. */
@@ -42,6 +39,7 @@ export class Timeline {
   readonly #waits = new Map<HookRunRecord, Wait>();
   readonly #known = new Map<string, Playing>();
   #playing: Playing | undefined;
+  #lastLine = '';
   #footerLines = 0;
 
   constructor(sink: TextSink, options: TimelineOptions) {
@@ -99,6 +97,12 @@ export class Timeline {
       case 'note':
         this.#note(event, playing);
         break;
+      case 'event-invocation':
+        this.#eventInvocation(event.invocation);
+        break;
+      case 'consumer':
+        this.#consumer(event.point, playing);
+        break;
       case 'finished':
         this.#finished(playing);
         break;
@@ -110,6 +114,8 @@ export class Timeline {
     const { deploymentArn } = deployment;
     if (this.#playing?.deployment.deploymentArn === deploymentArn) return this.#playing;
     this.#flushWaits();
+    // What happens after the end of a deployment stands below its last, empty line.
+    if (this.#playing?.over === true && this.#lastLine !== '') this.#line('');
     const playing = this.#known.get(deploymentArn) ?? beginPlaying(deployment);
     this.#known.set(deploymentArn, playing);
     this.#playing = playing;
@@ -213,6 +219,19 @@ export class Timeline {
     this.#say(note.at, this.#paint(ink, `  ${sign}`), plain(note.text), `  ${sign}`, ' ');
   }
 
+  #eventInvocation(invocation: EventInvocationRecord): void {
+    this.#flushWaits();
+    const { ink, words, rest } = eventWords(invocation);
+    this.#say(invocation.endedAt, this.#paint(ink, words), rest, words);
+  }
+
+  #consumer(point: ConsumerPoint, { deployment }: Playing): void {
+    this.#flushWaits();
+    const { sign, ink } = CONSUMER[consumerKind(deployment, point)];
+    const words = `  ${sign} consumer:`;
+    this.#say(point.at, this.#paint(ink, words), plain(consumerName(deployment, point)), words, ' ');
+  }
+
   #finished(playing: Playing): void {
     this.#flushWaits();
     const { deployment } = playing;
@@ -258,7 +277,8 @@ export class Timeline {
   }
 
   #line(text: string): void {
-    this.#sink.write(`${text.trimEnd()}\n`);
+    this.#lastLine = text.trimEnd();
+    this.#sink.write(`${this.#lastLine}\n`);
   }
 
   #drawFooter(playing: Playing): void {
@@ -293,26 +313,4 @@ export class Timeline {
       ...bars,
     ];
   }
-}
-
-function nameOf(hook: HookRunRecord): string {
-  return truncate(plain(hook.name), 28);
-}
-
-function waitWords(wait: Wait): string {
-  const words = wait.looks === 1 ? wait.answer.label : `waiting, ${plural(wait.looks, 'look')}`;
-  return `  ${ANSWER.waiting.sign} ${nameOf(wait.hook)} ${words}`;
-}
-
-function beginPlaying(deployment: DeploymentRecord): Playing {
-  return {
-    deployment,
-    now: deployment.createdAt,
-    over: false,
-    done: new Set(),
-    failed: new Set(),
-    running: undefined,
-    rollbackTold: undefined,
-    weights: new Map(),
-  };
 }

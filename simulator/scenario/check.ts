@@ -10,6 +10,7 @@ import { functionArn, serviceDefinition } from './definitions.ts';
 import { artifactPath, environmentOf } from './functions.ts';
 import { pushImage } from './images.ts';
 import { messageOf, type Problem, pathText } from './problem.ts';
+import { createQueue, redrive } from './queues.ts';
 import type { Scenario } from './schema.ts';
 import type { Happening } from './schema-happening.ts';
 
@@ -40,6 +41,7 @@ function checkFurniture({
   images,
   topics,
   parameters,
+  queues,
   deployments,
 }: Scenario): Problem[] {
   const aws = createLocalAws({ clock: systemClock, region, accountId });
@@ -54,6 +56,10 @@ function checkFurniture({
       ),
     ),
     ...images.flatMap((image, index) => attempt(['images', index], () => pushImage(aws, image, systemClock.now()))),
+    ...Object.entries(queues).flatMap(([name, spec]) => attempt(['queues', name], () => createQueue(aws, name, spec))),
+    ...Object.entries(queues).flatMap(([name, spec]) =>
+      attempt(['queues', name, 'deadLetterQueue'], () => redrive(aws, name, spec)),
+    ),
     ...topics.flatMap((topic, index) => attempt(['topics', index], () => aws.topics.create(topic))),
     ...Object.entries(parameters).flatMap(([name, value]) =>
       attempt(['parameters', name], () => aws.parameters.put({ name, value, type: 'String' }, owner)),

@@ -1,8 +1,15 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import { partitionOf } from '../aws/service.ts';
-import type { NetworkingFault, RevisionDefinition, ServiceDefinition } from '../engine/definition.ts';
+import type {
+  NetworkingFault,
+  RevisionDefinition,
+  ServiceDefinition,
+  TaskDefinitionInput,
+  TaskProgram,
+} from '../engine/definition.ts';
 import type { Scenario } from './schema.ts';
 import type { HookSpec, RevisionSpec } from './schema-service.ts';
+import type { ProgramSpec } from './schema-tasks.ts';
 
 type Place = Pick<Scenario, 'region' | 'accountId'>;
 
@@ -34,14 +41,39 @@ export function serviceDefinition(scenario: Scenario, name: string, revision: Re
   };
 }
 
-export function revisionDefinition({ name, images, tasks, networkingFault }: RevisionSpec): RevisionDefinition {
+export function revisionDefinition({
+  name,
+  images,
+  tasks,
+  program,
+  networkingFault,
+}: RevisionSpec): RevisionDefinition {
   const containers = Object.entries(images).map(([container, image]) => ({ name: container, image }));
   return {
     name,
     containers,
     ...(tasks !== undefined && { tasks }),
+    ...(program !== undefined && { program: taskProgram(program) }),
     ...(networkingFault !== undefined && { networkingFault: networkingFaultOf(networkingFault) }),
   };
+}
+
+/** The scenario's task definitions, as RegisterTaskDefinition takes them. */
+export function taskDefinitions({ taskDefinitions: specs }: Scenario): TaskDefinitionInput[] {
+  return Object.entries(specs).map(([family, { container = family, image, program, pull }]) => ({
+    family,
+    containers: [{ name: container, image }],
+    ...(program !== undefined && { program: taskProgram(program) }),
+    pull,
+  }));
+}
+
+/** The `stopTimeout` of a container that has none (page "Task definition parameters for Fargate"). */
+const STOP_TIMEOUT_MS = 30_000;
+
+function taskProgram({ entryPoint = [], command, environment, stopTimeout, port, ready }: ProgramSpec): TaskProgram {
+  const timeout = stopTimeout ?? STOP_TIMEOUT_MS;
+  return { entryPoint, command, environment, stopTimeout: timeout, port, ...(ready !== undefined && { ready }) };
 }
 
 function networkingFaultOf({ kind, stage }: NonNullable<RevisionSpec['networkingFault']>): NetworkingFault {

@@ -98,16 +98,21 @@ export class Functions implements HookInvoker {
   }
 }
 
-const Invoked = z.object({ resourceArn: z.string() });
+/** A lifecycle event has `resourceArn`, an event of EventBridge `resources`. */
+const Invoked = z.object({
+  resourceArn: z.optional(z.string()),
+  resources: z.optional(z.array(z.string())),
+});
 
 /** Gives the answers of a deployment in turn, whatever it is asked. */
 function scriptedHandler(name: string, own: readonly ScriptedAnswer[], answersFor: AnswersFor) {
   const given = new Map<string, number>();
   return async (event: unknown): Promise<unknown> => {
-    const { resourceArn } = Invoked.parse(event);
-    const answers = answersFor(name, resourceArn) ?? own;
-    const turn = given.get(resourceArn) ?? 0;
-    given.set(resourceArn, turn + 1);
+    const { resourceArn, resources = [] } = Invoked.parse(event);
+    const answers = (resourceArn === undefined ? undefined : answersFor(name, resourceArn)) ?? own;
+    const about = resourceArn ?? `event of ${resources.join()}`;
+    const turn = given.get(about) ?? 0;
+    given.set(about, turn + 1);
     const answer = answers[Math.min(turn, answers.length - 1)];
     if (typeof answer !== 'object') return { hookStatus: answer };
     if ('error' in answer) throw new Error(answer.error);

@@ -21,14 +21,9 @@ export function happen(scenario: Scenario, world: World, deployment: DeploymentR
 
 type Note = (text: string, kind?: NoteRecord['kind']) => void;
 
-function act(
-  scenario: Scenario,
-  world: World,
-  deployment: DeploymentRecord,
-  { approve, putParameter, alarm, stop, continue: action, pushImage: image, metrics, fault, lambdaFault }: Happening,
-  note: Note,
-): void {
+function act(scenario: Scenario, world: World, deployment: DeploymentRecord, happening: Happening, note: Note): void {
   const { engine, aws } = world;
+  const { approve, putParameter, alarm, stop, continue: action, pushImage: image, metrics } = happening;
   if (approve) vote(scenario, world, deployment, approve, note);
   if (putParameter) {
     const { name, value, by } = putParameter;
@@ -46,6 +41,29 @@ function act(
     note(changeText(metrics));
     world.metrics?.change(deployment.service, metrics, world.clock.now());
   }
+  actOnTasks(world, deployment, happening, note);
+  trouble(world, happening, note);
+}
+
+function actOnTasks(
+  { fleet, messages }: World,
+  deployment: DeploymentRecord,
+  { kill, sendMessages }: Happening,
+  note: Note,
+): void {
+  if (kill) {
+    const { service = deployment.service, revision, tasks, signal } = kill;
+    const hit = fleet.kill(service, revision, tasks, signal);
+    note(`${signal} to ${hit.length === 0 ? 'no task' : `task ${hit.join(', ')}`} of ${service}, ${revision}`, 'fault');
+  }
+  if (sendMessages) {
+    const { queue, count } = sendMessages;
+    note(`${count} ${count === 1 ? 'message' : 'messages'} to ${queue}`);
+    messages.send(sendMessages);
+  }
+}
+
+function trouble(world: World, { fault, lambdaFault }: Happening, note: Note): void {
   if (fault) injectFault(world, fault, note);
   if (lambdaFault) {
     const { function: name, kind, times } = lambdaFault;

@@ -2,12 +2,13 @@ import { parseChoices, Readings } from '../engine/readings.ts';
 import type { Pace } from '../engine/virtual-clock.ts';
 import type { DeploymentRecord, PlayRecord, StageRecord } from '../record.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
+import type { TaskEvent } from '../tasks/task-event.ts';
 import { revisionDefinition, serviceDefinition } from './definitions.ts';
 import { neverCame, unmet } from './expectations.ts';
 import { happen } from './happenings.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
 import type { Happening } from './schema-happening.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World, writeParameters } from './world.ts';
 
 export interface PlayOptions {
   /** Without it the scenario's own, and the defaults. */
@@ -18,8 +19,15 @@ export interface PlayOptions {
   /** Where the built hooks are; `dist` without it. */
   dist?: string;
   onEvent?: (event: TimelineEvent) => void;
+  /** Told what the tasks do that are processes: every status, and every line that they write. */
+  onTask?: (event: TaskEvent) => void;
   /** Told where the AWS endpoint of this play listens, before anything happens. */
   onReady?: (endpointUrl: string) => void;
+  /**
+   * What is done beside the play, in its world, from before the beginning on; the play ends no sooner. It is for plays
+   * with tasks that are processes: without them the clock stands still until it settles.
+   */
+  meanwhile?: (world: World) => Promise<void>;
 }
 
 const MINUTE = 60_000;
@@ -27,7 +35,8 @@ const MINUTE = 60_000;
 /**
  * Plays a scenario: every deployment to its end, with the built hooks, and holds it against what it expects.
  *
- * @throws AwsError where ECS would refuse a service's definition; Error when a hook is not built or the port is taken
+ * @throws AwsError where ECS would refuse a service's definition; Error when a hook is not built, the port is taken, or
+ *   a task of a running service ends before anything has begun
  */
 export async function play(scenario: Scenario, options: PlayOptions = {}): Promise<PlayRecord> {
   const readings = options.readings ?? new Readings(parseChoices(scenario.readings));
@@ -37,12 +46,14 @@ export async function play(scenario: Scenario, options: PlayOptions = {}): Promi
     dist: options.dist ?? 'dist',
     onEvent: (event) => script.on(event),
     answersFor: (name, deploymentArn) => script.specOf(deploymentArn)?.answers?.[name],
+    ...(options.onTask !== undefined && { onTask: options.onTask }),
     ...(options.pace !== undefined && { pace: options.pace }),
     ...(options.port !== undefined && { port: options.port }),
   });
   try {
     options.onReady?.(world.endpointUrl);
-    script.begin(world);
+    if (options.meanwhile !== undefined) world.clock.hold(options.meanwhile(world));
+    await script.begin(world);
     await world.engine.run();
     return script.record(world, readings);
   } finally {
@@ -72,16 +83,21 @@ class Script {
     this.#listener = listener;
   }
 
-  begin(world: World): void {
+  async begin(world: World): Promise<void> {
     this.#world = world;
-    const start = world.clock.now();
+    const revisions = new Map<string, string>();
     for (const [name, { running }] of Object.entries(this.#scenario.services)) {
       if (running === undefined) continue;
       const { metrics, engine } = world;
       const { revisionId } = engine.addRunningService(serviceDefinition(this.#scenario, name, running), metrics?.since);
       metrics?.addRunning(name, revisionId, engine.serviceRevisions());
+      revisions.set(name, revisionId);
       this.#created.add(name);
     }
+    writeParameters(this.#scenario, world.aws, revisions);
+    await world.fleet.whenComplete();
+    const start = world.clock.now();
+    world.messages.begin(this.#scenario, start);
     const newest = new Map<string, DeploymentSpec>();
     for (const spec of this.#scenario.deployments) {
       const before = newest.get(spec.service);
@@ -99,7 +115,7 @@ class Script {
     // What is told first must be known already: ECS begins a deployment within the call that starts it.
     if (event.kind === 'started' && this.#starting !== undefined)
       this.#know(event.deployment.deploymentArn, this.#starting);
-    this.#listener(event);
+    this.#tell(event);
     const world = this.#world;
     const started = this.#started.get(event.deployment.deploymentArn);
     if (world === undefined || started === undefined) return;
@@ -109,7 +125,16 @@ class Script {
       this.#schedule(world, started, event, event.stage.stage, stepOf(event.stage, event.deployment));
     }
     const next = event.kind === 'finished' ? this.#followers.get(started.spec) : undefined;
-    if (next !== undefined) world.engine.at(event.at + MINUTE, () => this.#deploy(world, next));
+    if (next !== undefined) world.engine.at(event.at + (next.after ?? MINUTE), () => this.#deploy(world, next));
+  }
+
+  /** A change of the consumer parameter lies before the event at which it is seen, but not before the beginning. */
+  #tell(event: TimelineEvent): void {
+    const { at: now, deployment } = event;
+    const points = this.#world?.consumer.changes(deployment, now) ?? [];
+    if (event.kind === 'started') this.#listener(event);
+    for (const point of points) this.#listener({ kind: 'consumer', at: point.at, deployment, point });
+    if (event.kind !== 'started') this.#listener(event);
   }
 
   record(world: World, readings: Readings): PlayRecord {
@@ -121,7 +146,7 @@ class Script {
       scenario: name,
       description,
       startedAt: Date.parse(start),
-      endedAt: Math.max(Date.parse(start), ...deployments.map((one) => one.finishedAt ?? one.createdAt)),
+      endedAt: Math.max(Date.parse(start), ...deployments.flatMap(endsOf)),
       readings: Object.fromEntries(readings.consulted()),
       deployments,
       ...(judged.length > 0 && { expectation: { met: failures.length === 0, failures } }),
@@ -130,7 +155,16 @@ class Script {
 
   #judged(world: World, played: DeploymentRecord): DeploymentRecord {
     const metrics = world.metrics?.recordOf(played) ?? [];
-    const deployment = metrics.length === 0 ? played : { ...played, metrics };
+    const eventInvocations = world.events?.of(played.deploymentArn) ?? [];
+    const consumer = world.consumer.of(played.deploymentArn);
+    const consumption = world.consumption.recordsOf(played, Math.max(...endsOf({ ...played, eventInvocations })));
+    const deployment = {
+      ...played,
+      ...(metrics.length > 0 && { metrics }),
+      ...(eventInvocations.length > 0 && { eventInvocations }),
+      ...(consumption.length > 0 && { consumption }),
+      ...(consumer.length > 0 && { consumer }),
+    };
     const started = this.#started.get(deployment.deploymentArn);
     if (started?.spec.expect === undefined) return deployment;
     const others = [...this.#started.keys()].filter((arn) => arn !== deployment.deploymentArn);
@@ -177,6 +211,11 @@ class Script {
     // It may have to wait until the deployment before has rolled back, and begin long after this call.
     if (started !== undefined) this.#know(started.deploymentArn, spec);
   }
+}
+
+/** When a deployment ended, and the events that it caused. */
+function endsOf({ finishedAt, createdAt, eventInvocations = [] }: DeploymentRecord): number[] {
+  return [finishedAt ?? createdAt, ...eventInvocations.map(({ endedAt }) => endedAt)];
 }
 
 /** 1 for the first traffic step; a stage that comes once more after the steps, as the final bake does, counts on. */

@@ -1,6 +1,7 @@
 import { parseChoices } from '../engine/readings.ts';
 import { messageOf, type Problem, pathText } from './problem.ts';
 import { checkMetrics, checkMetricsChange } from './references-metrics.ts';
+import { checkKill, checkSendMessages, checkTasks } from './references-tasks.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
 import { ACTIONS } from './schema-happening.ts';
 
@@ -13,6 +14,7 @@ export function checkReferences(scenario: Scenario): Problem[] {
     ...checkReadings(scenario),
     ...Object.keys(scenario.services).flatMap((name) => checkHooks(scenario, name)),
     ...checkMetrics(scenario),
+    ...checkTasks(scenario),
     ...scenario.deployments.flatMap((deployment, index) =>
       checkDeployment(scenario, deployment, ['deployments', index]),
     ),
@@ -76,7 +78,7 @@ function checkEvent(
     const has = actions.length === 0 ? 'none' : actions.join(' and ');
     return [problem(path, `an event has one of ${ACTIONS.join(', ')}; this one has ${has}`)];
   }
-  const { step, stage, approve, putParameter, alarm, metrics, lambdaFault, fault } = event;
+  const { step, stage, approve, putParameter, alarm, metrics, lambdaFault, fault, kill, sendMessages } = event;
   const lasts =
     fault === undefined ? [] : (['times', 'for', 'always'] as const).filter((key) => fault[key] !== undefined);
   return [
@@ -88,6 +90,8 @@ function checkEvent(
       ? [problem([...path, 'fault'], `has ${lasts.join(' and ')}; one says how long it lasts`)]
       : []),
     ...(metrics ? checkMetricsChange(scenario, service, metrics, [...path, 'metrics']) : []),
+    ...(kill ? checkKill(scenario, kill, [...path, 'kill'], service) : []),
+    ...(sendMessages ? checkSendMessages(scenario, sendMessages, [...path, 'sendMessages']) : []),
     ...(alarm ? checkAlarm(scenario, [...path, 'alarm', 'name'], alarm.name) : []),
   ];
 }

@@ -5,6 +5,7 @@ import { FAULT_KINDS } from '../aws/faults.ts';
 import { Duration } from './duration.ts';
 import { ImageSpec } from './schema-images.ts';
 import { MetricsChange } from './schema-metrics.ts';
+import { Kill, SendMessages } from './schema-tasks.ts';
 
 /** All stages of a deployment, those without hooks included. */
 export const STAGES = [...HOOK_STAGES, 'SCALE_UP', 'BAKE_TIME', 'CLEAN_UP'] as const;
@@ -49,6 +50,8 @@ export const ACTIONS = [
   'metrics',
   'fault',
   'lambdaFault',
+  'kill',
+  'sendMessages',
 ] as const;
 
 export const Happening = z
@@ -102,6 +105,8 @@ export const Happening = z
       z.optional(LambdaFault),
       'something goes wrong in the Lambda service, at the next invocations of a function',
     ),
+    kill: described(z.optional(Kill), 'running tasks of a revision with a program get a signal'),
+    sendMessages: described(z.optional(SendMessages), 'messages are sent to a queue'),
   })
   .check(z.meta({ title: 'deployments[].events[]' }));
 export type Happening = z.infer<typeof Happening>;

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { described, isJsonObject } from '../../shared/schema.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
+import { EVENT_KINDS } from '../engine/events.ts';
+import { ProgramSpec } from './schema-tasks.ts';
 
 /** AWS's own JSON, whatever it holds. */
 const AwsJson = z.record(z.string(), z.unknown());
@@ -46,6 +48,10 @@ export const FunctionSpec = z
       z.optional(z.record(z.string(), z.union([z.string(), AwsJson], { error: 'must be a text or a mapping' }))),
       'environment variables; a mapping is given to the function as JSON',
     ),
+    events: described(
+      z.optional(z.array(z.enum(EVENT_KINDS)).check(z.minLength(1))),
+      "ECS's EventBridge events that invoke it: `deployment` is ECS Deployment State Change, `hook` is ECS Hook State Change",
+    ),
   })
   .check(z.meta({ title: 'functions.<name>' }));
 export type FunctionSpec = z.infer<typeof FunctionSpec>;
@@ -79,6 +85,10 @@ export const RevisionSpec = z
     tasks: described(
       z.optional(z.enum(['healthy', 'never-healthy', 'crash'])),
       'how its tasks behave; without it `healthy`',
+    ),
+    program: described(
+      z.optional(ProgramSpec),
+      'what its tasks run: real processes, at real speed while they live; without it tasks are only counted',
     ),
     networkingFault: described(
       z.optional(

@@ -6,6 +6,7 @@ import { Happening, Stage } from './schema-happening.ts';
 import { ImageSpec } from './schema-images.ts';
 import { Metrics } from './schema-metrics.ts';
 import { FunctionSpec, Name, RevisionSpec, ScriptedAnswers, ServiceSpec } from './schema-service.ts';
+import { Queues, TaskDefinitionSpec } from './schema-tasks.ts';
 
 const Expectation = z
   .strictObject({
@@ -48,7 +49,11 @@ const Deployment = z
     service: described(z.string(), 'one of `services`'),
     at: described(
       z.optional(Duration),
-      "since the start of the scenario, whatever else is running then; without it a minute after the end of the service's deployment before it in the file, and at the start if there is none",
+      "since the start of the scenario, whatever else is running then; without it `after` the end of the service's deployment before it in the file, and at the start if there is none",
+    ),
+    after: described(
+      z.optional(Duration),
+      "since the end of the service's deployment before it in the file; without it 1m",
     ),
     revision: described(RevisionSpec, 'what is deployed'),
     answers: described(
@@ -94,12 +99,18 @@ export const Scenario = z
     topics: described(z._default(z.array(z.string()), []), 'names of SNS topics that exist'),
     parameters: described(
       z._default(z.record(z.string(), z.string()), {}),
-      'Parameter Store parameters that exist, by name',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is written in the scenario
+      'Parameter Store parameters that exist, by name. `${revision:<service>}` stands for the id of the running revision',
     ),
     images: described(z._default(z.array(ImageSpec), []), 'what is in ECR, pushed in this order'),
     metrics: described(
       z.optional(Metrics),
       'what CloudWatch measures: traffic that follows the weights of the deployments, and queues; all of it follows from `seed`',
+    ),
+    queues: described(z._default(Queues, {}), 'SQS queues by name'),
+    taskDefinitions: described(
+      z._default(z.record(Name, TaskDefinitionSpec), {}),
+      'task definitions for RunTask, by family',
     ),
     functions: described(z._default(z.record(Name, FunctionSpec), {}), 'Lambda functions by name'),
     services: described(z.record(Name, ServiceSpec), 'ECS services by name'),

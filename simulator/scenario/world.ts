@@ -6,15 +6,26 @@ import { type Pace, VirtualClock } from '../engine/virtual-clock.ts';
 import type { HookInvoker } from '../lambda/invoker.ts';
 import { LambdaSandbox } from '../lambda/sandbox.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
+import type { TaskFleet } from '../tasks/fleet.ts';
+import type { TaskEvent } from '../tasks/task-event.ts';
+import { ConsumerParameter } from './consumer-parameter.ts';
+import { Consumption, taskRevisions } from './consumption.ts';
+import { functionArn } from './definitions.ts';
+import { EventDelivery, type EventDeliveryOptions } from './event-delivery.ts';
 import { type AnswersFor, Functions } from './functions.ts';
 import { pushImage, resolveImage } from './images.ts';
 import { MetricsFeed } from './metrics-feed.ts';
+import { createQueues, MessageFeed } from './queues.ts';
+import { RUNNING_REVISION } from './references-tasks.ts';
 import type { Scenario } from './schema.ts';
+import { connectTasks, noteEnd, taskFleet } from './tasks.ts';
 
 export interface WorldOptions {
   readings: Readings;
   pace?: Pace;
   onEvent: (event: TimelineEvent) => void;
+  /** Told what the tasks do that are processes. */
+  onTask?: (event: TaskEvent) => void;
   answersFor: AnswersFor;
   /** Port of the AWS endpoint; any free one without it. */
   port?: number;
@@ -28,8 +39,17 @@ export interface World {
   aws: LocalAws;
   engine: EcsEngine;
   functions: Functions;
+  /** The tasks that are processes. */
+  fleet: TaskFleet;
+  messages: MessageFeed;
+  /** Which revision may consume, as the hooks write it. */
+  consumer: ConsumerParameter;
+  /** Who took messages off the queues. */
+  consumption: Consumption;
   /** Absent when the scenario says nothing of metrics. */
   metrics?: MetricsFeed;
+  /** Absent when no function asks for events. */
+  events?: EventDelivery;
   endpointUrl: string;
   close(): Promise<void>;
 }
@@ -40,8 +60,14 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   const { readings, pace, onEvent, answersFor, dist } = options;
   const clock = new VirtualClock({ start: Date.parse(scenario.start), ...(pace !== undefined && { pace }) });
   const invoker = new LateInvoker();
+  const events = eventDelivery(scenario, { clock, readings, invoker, onEvent });
+  const fleet = taskFleet(scenario, clock, (event) => {
+    noteEnd(engine, event);
+    options.onTask?.(event);
+  });
   const engine = new EcsEngine({
-    ...{ clock, readings, invoker, region, accountId, seed, durations, onEvent },
+    ...{ clock, readings, invoker, region, accountId, seed, durations, onEvent, tasks: fleet },
+    ...(events && { onEcsEvent: (event, deployment) => events.send(event, deployment) }),
     resolveImage: (image) => resolveImage(aws, image),
   });
   // Of another seed than the engine's: what the functions ask for must not change the ids of what is deployed.
@@ -52,24 +78,52 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     publicationDelaySeconds: scenario.metrics.publicationDelay / 1000,
     beforeRead: () => metrics?.feed(aws.metrics, clock.now()),
   };
-  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, ...(cloudwatch && { cloudwatch }) });
+  // A queue whose metrics the scenario scripts has no others.
+  const scripted = scenario.metrics?.queues ?? {};
+  const sqs = { publishesMetrics: (queue: string) => !Object.hasOwn(scripted, queue) };
+  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, sqs, ...(cloudwatch && { cloudwatch }) });
   const { url: endpointUrl, close: closeEndpoint } = await aws.listen({ port: options.port ?? 0 });
   const isReal = pace?.kind === 'real';
   const pacing = isReal ? { realDurations: true } : { clockStepMs: 1000 };
   const sandbox = new LambdaSandbox({ clock, endpointUrl, region, accountId, newId, ...pacing });
   const close = async () => {
     await sandbox.close();
+    // What a worker has in hand it can still finish: the endpoint goes last.
+    await fleet.close();
     await closeEndpoint();
   };
   try {
     furnish(scenario, aws, clock.now());
+    const messages = new MessageFeed(aws, clock);
+    await connectTasks(scenario, fleet, engine, { aws, endpointUrl });
     const functions = new Functions(scenario, { aws, clock, sandbox, dist, newId, answersFor, oneByOne: !isReal });
     invoker.functions = functions;
-    return { clock, aws, engine, functions, endpointUrl, close, ...(metrics && { metrics }) };
+    const consumer = new ConsumerParameter(aws.parameters);
+    const consumption = new Consumption(taskRevisions(() => fleet.list()));
+    aws.queues.on((event) => consumption.on(event));
+    const optional = { ...(metrics && { metrics }), ...(events && { events }) };
+    return { clock, aws, engine, functions, fleet, messages, consumer, consumption, endpointUrl, close, ...optional };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** EventBridge for the functions that ask for events; undefined when none does. */
+function eventDelivery(
+  scenario: Scenario,
+  { onEvent, ...around }: Pick<EventDeliveryOptions, 'clock' | 'readings' | 'invoker'> & Pick<WorldOptions, 'onEvent'>,
+): EventDelivery | undefined {
+  const subscribers = Object.entries(scenario.functions).flatMap(([name, { events = [] }]) =>
+    events.length === 0 ? [] : [{ name, arn: functionArn(scenario, name), events }],
+  );
+  if (subscribers.length === 0) return undefined;
+  return new EventDelivery({
+    ...around,
+    subscribers,
+    onInvocation: (deployment, invocation) =>
+      onEvent({ kind: 'event-invocation', at: invocation.endedAt, deployment, invocation }),
+  });
 }
 
 /** The engine is made before the functions, which need the endpoint, which needs the engine. */
@@ -84,11 +138,21 @@ class LateInvoker implements HookInvoker {
 
 function furnish(scenario: Scenario, aws: LocalAws, now: number): void {
   for (const image of scenario.images) pushImage(aws, image, now);
+  createQueues(aws, scenario);
   for (const topic of scenario.topics) aws.topics.create(topic);
   // The access key is the scenario's name for them, so that a command line can say who it is.
   for (const [name, arn] of Object.entries(scenario.identities)) aws.addIdentity(arn, name);
+}
+
+/**
+ * Writes the parameters that exist, in which `${revision:<service>}` stands for the id of the revision that runs.
+ *
+ * @throws AwsError where Parameter Store would refuse one
+ */
+export function writeParameters(scenario: Scenario, aws: LocalAws, running: ReadonlyMap<string, string>): void {
   const administrator = `arn:aws:sts::${scenario.accountId}:assumed-role/Administrator/scenario`;
-  for (const [name, value] of Object.entries(scenario.parameters)) {
+  for (const [name, text] of Object.entries(scenario.parameters)) {
+    const value = text.replace(RUNNING_REVISION, (_, service: string) => running.get(service) ?? '');
     aws.parameters.put({ name, value, type: 'String', overwrite: false }, administrator);
   }
 }

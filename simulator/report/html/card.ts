@@ -1,9 +1,12 @@
 /** One deployment: what it was, how it ended and why, its chart, and everything in words. */
 import type { DeploymentRecord, PlayRecord } from '../../record.ts';
 import { formatDuration, formatUtc, plural } from '../format.ts';
-import { countInvocations, decidingGroup, lastMoment, readStatus } from '../model.ts';
+import { countInvocations, decidingGroup, lastMoment, lastShown, readStatus } from '../model.ts';
 import { compressedScale, evenScale, keyMoments, type TimeScale } from '../scale.ts';
 import { expectedWord } from '../summary.ts';
+import { consumptionRows } from './consumption-rows.ts';
+import { distributions } from './distributions.ts';
+import { eventRows } from './event-rows.ts';
 import { eventsTable } from './events-table.ts';
 import { hookRows } from './hook-rows.ts';
 import { answerIcon, icon, statusBadge } from './icons.ts';
@@ -27,6 +30,7 @@ export function card(record: PlayRecord, deployment: DeploymentRecord, id: strin
 ${facts(deployment)}
 ${why(deployment, table.rowOf)}
 ${deployment.stages.length === 0 ? html`<p class="quiet empty">No stage has begun.</p>` : charts(deployment, id, table.rowOf)}
+${distributions(deployment)}
 ${events}
 ${stageTable(deployment)}
 </article>`;
@@ -65,7 +69,7 @@ function charts(deployment: DeploymentRecord, id: string, rowOf: ReadonlyMap<unk
   const compressed = compressedScale(keyMoments(deployment));
   if (compressed.breaks.length === 0)
     return html`<div class="charts">${chart(deployment, id, compressed, rowOf, 'compressed')}</div>`;
-  const even = evenScale(deployment.createdAt, lastMoment(deployment));
+  const even = evenScale(deployment.createdAt, lastShown(deployment));
   return html`<div class="charts"><input class="pick pick--compressed" type="radio" name="${id}-scale" id="${id}-compressed" checked><label for="${id}-compressed">long waits cut short</label><input class="pick pick--even" type="radio" name="${id}-scale" id="${id}-even"><label for="${id}-even">true to scale</label>${chart(deployment, id, compressed, rowOf, 'compressed')}${chart(deployment, id, even, rowOf, 'even')}</div>`;
 }
 
@@ -77,7 +81,8 @@ function chart(
   kind: 'compressed' | 'even',
 ): Html {
   const of: Chart = { deployment, scale, id };
-  const hooks = hookRows(of, rowOf);
+  const hooks = [...hookRows(of, rowOf), ...eventRows(of, rowOf)];
+  const consumption = consumptionRows(of);
   const metrics = metricRows(of);
   const rows = [
     axisRow(of),
@@ -85,6 +90,7 @@ function chart(
     html`<div class="rows">${stageRows(of)}</div>`,
     hooks.length > 0 && html`<div class="rows">${hooks}</div>`,
     html`<div class="rows">${trafficRows(of)}</div>`,
+    consumption.length > 0 && html`<div class="rows">${consumption}</div>`,
     metrics.length > 0 && html`<div class="rows">${metrics}</div>`,
   ];
   return html`<div class="chart chart--${kind}" role="region" tabindex="0" aria-label="${deployment.title} over time"><div class="plot" style="min-width:${leastWidth(scale)}px">${backdrop(of)}${rows}</div></div>`;

@@ -50,6 +50,26 @@ export const CHART_CSS = `
 .lines{position:absolute;inset:0;display:block;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .line{fill:none;stroke-linecap:round;stroke-linejoin:round}.line--source{stroke:var(--source);stroke-width:1.4}.line--target{stroke:var(--target);stroke-width:2}
 .row--metric .row__label{align-self:stretch;padding-right:7px}.top{margin-left:auto;font:10.5px/15px var(--mono);color:var(--soft)}
+.row--consumer .track{height:24px;margin-bottom:6px}
+.consumer{position:absolute;top:3px;bottom:3px;min-width:2px;border-radius:3px;overflow:hidden;font-size:11px;line-height:18px;text-align:center;font-weight:600;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.consumer+.consumer{border-left:1px solid var(--paper)}
+.consumer--source{background:var(--source);color:var(--on-source)}.consumer--target{background:repeating-linear-gradient(135deg,var(--target) 0 5px,var(--target-line) 5px 6.6px);color:var(--on-target)}
+.consumer--target .consumer__words{background:var(--target);border-radius:3px;padding:0 4px}.consumer--other{background:var(--bad);color:var(--paper)}
+.consumer--none{background:none;color:var(--soft);box-shadow:inset 0 0 0 1px var(--line);font-weight:500}
+.consumer__words{white-space:nowrap}
+.row--strip .track{height:26px}.row--strip+.row--strip{margin-top:2px}.row--strip.row--queue{margin-top:6px}.row--strip .row__label{padding-right:7px}
+.strip{position:absolute;inset:0;background:var(--faint);border-radius:4px;overflow:hidden}
+.strip-name{margin-left:auto}.strip__top{position:absolute;right:3px;top:3px;padding:0 3px;border-radius:3px;background:var(--paper);font:10.5px/13px var(--mono);color:var(--soft)}
+.taken--source{fill:var(--source)}.taken--target{fill:var(--target)}.taken--other,.taken--dead{fill:var(--bad)}
+.spread{margin:18px 10px 4px 0}.spread figcaption{font-size:13px}
+.spread__plot{position:relative;height:180px;margin:8px 0 26px;background:var(--faint);border-radius:6px}
+.spread__plot svg{position:absolute;inset:0;display:block;overflow:visible}.spread__top{position:absolute;left:6px;top:3px;font:10.5px/15px var(--mono);color:var(--soft);z-index:1}
+.spread__axis{position:absolute;left:0;right:0;top:100%;height:20px}.spread__tick{position:absolute;top:4px;transform:translateX(-50%);font:11px/1.3 var(--mono);color:var(--soft);white-space:nowrap}
+.spread__tick:first-child{transform:none}
+.grid{stroke:var(--line);stroke-width:1;fill:none}.curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.curve--source{stroke:var(--source)}.curve--target{stroke:var(--target)}.curve--plain{stroke:var(--stage)}
+.spread__legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 24px;font-size:13px}.spread__legend li{display:flex;align-items:center;gap:6px}
+.spread__key{width:14px;height:3px;border-radius:2px;background:var(--stage);print-color-adjust:exact;-webkit-print-color-adjust:exact}.spread__key--source{background:var(--source)}.spread__key--target{background:var(--target)}
 .none{position:absolute;left:8px;top:50%;transform:translateY(-50%);font-size:11.5px;color:var(--soft)}
 .tip{position:fixed;z-index:20;max-width:min(400px,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:9px;padding:9px 12px;font-size:12.5px;line-height:1.45;display:grid;gap:2px;box-shadow:0 6px 24px rgba(0,0,0,.22);pointer-events:none;overflow-wrap:anywhere}
 .tip[hidden]{display:none}
@@ -57,6 +77,6 @@ export const CHART_CSS = `
 @container (max-width:720px){.chart{--label:0px;padding:2px 9px 6px;margin:0 -9px}.row{grid-template-columns:minmax(0,1fr)}.row__label{padding:5px 0 1px;position:sticky;left:0;justify-self:start}.rows{padding:4px 0 10px}
 .row--axis .row__label,.row--gaps .row__label,.row--flags .row__label{display:none}.backdrop svg{display:none}
 .row--stage .track{height:18px}.row--stage .row__label{padding-top:3px}.bar{top:2px;bottom:4px;line-height:12px}.share{display:none}.bar__sign{width:14px;height:14px}
-.mark .icon{width:13px;height:13px}}}
+.spread__tick:first-child{display:none}.mark .icon{width:13px;height:13px}}}
 @media print{.chart{--label:172px;overflow:visible}.row__label code{font-size:9.5px}.only-wide{display:none}.only-narrow{display:block}.bar__words{display:none}.track{height:19px}.mark .icon{width:12px;height:12px}}
 `;

@@ -1,7 +1,14 @@
 /** Everything that happened, in words: invocations (repeated waits as one row), pauses, and what came from outside. */
-import type { DeploymentRecord, HookRunRecord, InvocationRecord, NoteRecord, StageRecord } from '../../record.ts';
+import type {
+  DeploymentRecord,
+  EventInvocationRecord,
+  HookRunRecord,
+  InvocationRecord,
+  NoteRecord,
+  StageRecord,
+} from '../../record.ts';
 import { formatCount, formatDuration, plural } from '../format.ts';
-import { deploymentGroups, type InvocationGroup, readAnswer } from '../model.ts';
+import { deploymentGroups, type InvocationGroup, readAnswer, readEventOutcome } from '../model.ts';
 import { runLook } from './hook-rows.ts';
 import { answerIcon, icon, NOTE_ICON } from './icons.ts';
 import { type Html, html } from './markup.ts';
@@ -12,6 +19,7 @@ type Entry = { at: number; source: unknown } & (
   | { kind: 'group'; group: InvocationGroup }
   | { kind: 'run'; stage: StageRecord; hook: HookRunRecord }
   | { kind: 'note'; note: NoteRecord }
+  | { kind: 'event'; invocation: EventInvocationRecord }
 );
 
 export interface EventsTable {
@@ -39,7 +47,10 @@ function entries(deployment: DeploymentRecord): Entry[] {
       .map((hook): Entry => ({ kind: 'run', at: hook.endedAt ?? hook.startedAt, source: hook, stage, hook })),
   );
   const notes = deployment.notes.map((note): Entry => ({ kind: 'note', at: note.at, source: note, note }));
-  return [...notes, ...groups, ...runs].sort((a, b) => a.at - b.at);
+  const events = (deployment.eventInvocations ?? []).map(
+    (invocation): Entry => ({ kind: 'event', at: invocation.startedAt, source: invocation, invocation }),
+  );
+  return [...notes, ...groups, ...runs, ...events].sort((a, b) => a.at - b.at);
 }
 
 function entryRow(deployment: DeploymentRecord, entry: Entry, id: string): Html {
@@ -50,6 +61,8 @@ function entryRow(deployment: DeploymentRecord, entry: Entry, id: string): Html 
       return runRow(deployment, entry.stage, entry.hook, id);
     case 'note':
       return noteRow(deployment, entry.note, id);
+    case 'event':
+      return eventRow(deployment, entry.invocation, id);
   }
 }
 
@@ -138,6 +151,22 @@ function runRow(deployment: DeploymentRecord, stage: StageRecord, hook: HookRunR
     stageCell(stage),
     cell(html`<span class="answer">${answerIcon(runLook(hook))}<span>${hook.status}</span></span>`),
     cell(html`<p class="said">${waited}${expiry}</p><p class="quiet"><code>${hook.hookId}</code></p>`),
+  ]}</tr>`;
+}
+
+function eventRow(deployment: DeploymentRecord, invocation: EventInvocationRecord, id: string): Html {
+  const { attempt, awsCalls, outcome, eventName, startedAt, endedAt } = invocation;
+  const answer = readEventOutcome(outcome);
+  const calls = awsCalls.length === 0 ? 'none' : awsCalls.join(', ');
+  const summary = `attempt ${formatCount(attempt)}, took ${formatDuration(endedAt - startedAt)}`;
+  const payload = outcome.kind === 'returned' ? outcome.payload : outcome;
+  const more = html`<details class="more"><summary>${summary}</summary><dl><dt>AWS calls</dt><dd><code>${calls}</code></dd><dt>event</dt><dd><pre tabindex="0">${json(invocation.event)}</pre></dd><dt>answer</dt><dd><pre tabindex="0">${json(payload)}</pre></dd></dl></details>`;
+  return html`<tr id="${id}" tabindex="-1">${[
+    cell(clockOf(deployment, startedAt), 'when'),
+    cell(html`<b>${invocation.function}</b>`),
+    cell(html`<code>${breakable(eventName)}</code> <span class="quiet">event</span>`, 'stage'),
+    cell(html`<span class="answer">${answerIcon(answer.look)}<span>${answer.label}</span></span>`),
+    cell(html`<p class="said">${answer.reason || '–'}</p>${more}`),
   ]}</tr>`;
 }
 

@@ -1,6 +1,7 @@
 /** What was measured of both revisions, as small line charts under the weights that shared the traffic out. */
 import type { MetricRecord, RevisionRecord } from '../../record.ts';
 import { type Html, html } from './markup.ts';
+import { niceTop, short } from './numbers.ts';
 import { type Chart, row } from './time-axis.ts';
 
 interface Line {
@@ -45,19 +46,6 @@ function path({ scale }: Chart, { from, stepMs }: MetricRecord, values: Line['va
     return `${pen}${short(begin)} ${short(95 - (value / top) * 90)}H${short(end)}`;
   });
   return pieces.join('');
-}
-
-/** Two digits behind the point are less than a pixel. */
-function short(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
-
-/** A round number that holds all values, and is not much above them. */
-function niceTop(most: number): number {
-  if (most <= 0) return 1;
-  const power = Math.floor(Math.log10(most));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((digit) => digit * 10 ** power >= most) ?? 10;
-  return Number((step * 10 ** power).toPrecision(2));
 }
 
 function inWords({ title, unit }: MetricRecord, lines: readonly Line[]): string {

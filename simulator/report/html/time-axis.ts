@@ -1,7 +1,7 @@
 /** What all rows of a chart share: the scale, the time labels on top, grid lines, and the flags of what happened. */
 import type { DeploymentRecord, NoteRecord } from '../../record.ts';
 import { formatClock, formatDuration } from '../format.ts';
-import { lastMoment } from '../model.ts';
+import { lastShown } from '../model.ts';
 import { chooseTicks, type Tick, type TimeScale } from '../scale.ts';
 import { icon, NOTE_ICON } from './icons.ts';
 import { type Html, html, percent } from './markup.ts';
@@ -52,7 +52,7 @@ function ticks(chart: Chart, width: number): Tick[] {
   const { deployment, scale } = chart;
   const starts = deployment.stages.map((stage) => stage.startedAt);
   const turn = deployment.rollback === undefined ? [] : [deployment.rollback.startedAt];
-  return chooseTicks(scale, [deployment.createdAt, lastMoment(deployment)], [...turn, ...starts], width, LABEL);
+  return chooseTicks(scale, [deployment.createdAt, lastShown(deployment)], [...turn, ...starts], width, LABEL);
 }
 
 function tickLabel(chart: Chart, tick: Tick, at: 'wide' | 'narrow'): Html {

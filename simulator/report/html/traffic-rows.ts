@@ -1,7 +1,7 @@
 /** Traffic over time as stacked areas: the target grows from below, the source gives way above. */
 import type { WeightPoint } from '../../record.ts';
 import { formatPercent } from '../format.ts';
-import { lastMoment, type Share, shareOf } from '../model.ts';
+import { lastShown, type Share, shareOf } from '../model.ts';
 import { type Html, html, percent } from './markup.ts';
 import { type Chart, clockOf, row, WIDE } from './time-axis.ts';
 
@@ -29,7 +29,7 @@ function stretchesOf(chart: Chart, traffic: WeightPoint['traffic']): Stretch[] {
   const stretches: Stretch[] = [];
   for (const [index, point] of points.entries()) {
     const share = shareOf(deployment, point);
-    const to = points[index + 1]?.at ?? lastMoment(deployment);
+    const to = points[index + 1]?.at ?? lastShown(deployment);
     if (share === undefined || to <= point.at) continue;
     const before = stretches.at(-1);
     if (before && before.to === point.at && before.share.target === share.target) before.to = to;

@@ -1,7 +1,7 @@
 /** The small drawings of the terminal timeline: symbols, the weight bar, the stage rail. */
 import type { DeploymentRecord, NoteRecord, Stage, StageRecord, WeightPoint } from '../../record.ts';
 import { formatPercent } from '../format.ts';
-import { type Look, shareOf, stageOrder, type Verdict } from '../model.ts';
+import { type ConsumerKind, type Look, shareOf, stageOrder, type Verdict } from '../model.ts';
 import type { Ink, Paint } from './paint.ts';
 import { columns, plain, truncate } from './text.ts';
 
@@ -27,6 +27,13 @@ export const NOTE: Readonly<Record<NoteRecord['kind'], { sign: string; ink: Ink 
   'service-event': { sign: '·', ink: 'dim' },
   rollback: { sign: '↺', ink: 'wait' },
   fault: { sign: '↯', ink: 'error' },
+};
+
+export const CONSUMER: Readonly<Record<ConsumerKind, { sign: string; ink: Ink }>> = {
+  source: { sign: '⇐', ink: 'source' },
+  target: { sign: '⇐', ink: 'target' },
+  none: { sign: '⇍', ink: 'wait' },
+  other: { sign: '⇐', ink: 'bad' },
 };
 
 const BAR_CELLS = 10;
