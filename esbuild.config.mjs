@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { hookIds } from './scripts/hooks.ts';
+import { hookIds, taskIds } from './scripts/hooks.ts';
 import { zip } from './scripts/zip.ts';
 
 /**
@@ -46,11 +46,24 @@ async function buildHook(id) {
   };
 }
 
+/**
+ * Writes dist/tasks/<id>/index.cjs, for a container. There credentials come by HTTP, from the providers that Lambda never
+ * needs, so they are bundled too.
+ */
+async function buildTask(id) {
+  const outfile = `dist/tasks/${id}/index.cjs`;
+  await build({ ...recipe, external: [], metafile: false, entryPoints: [`tasks/${id}/main.ts`], outfile });
+  return { outfile, bundle: (await stat(outfile)).size };
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await rm('dist', { recursive: true, force: true });
   for (const { id, bundle, zip: size, sha256 } of await Promise.all((await hookIds()).map(buildHook))) {
     console.log(
       `dist/${id}.zip  ${(size / 1024).toFixed(1)} KB (bundle ${(bundle / 1024).toFixed(1)} KB)  sha256 ${sha256}`,
     );
+  }
+  for (const { outfile, bundle } of await Promise.all((await taskIds()).map(buildTask))) {
+    console.log(`${outfile}  ${(bundle / 1024).toFixed(1)} KB`);
   }
 }

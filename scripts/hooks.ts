@@ -4,9 +4,20 @@ import type { AnyHook } from '../shared/hook.ts';
 
 const HOOKS = join(import.meta.dirname, '../hooks');
 
+const TASKS = join(import.meta.dirname, '../tasks');
+
 /** The ids of all hooks: the folders of hooks/. */
-export async function hookIds(): Promise<string[]> {
-  const entries = await readdir(HOOKS, { withFileTypes: true });
+export function hookIds(): Promise<string[]> {
+  return foldersIn(HOOKS);
+}
+
+/** The ids of the programs for ECS tasks: the folders of tasks/. */
+export function taskIds(): Promise<string[]> {
+  return foldersIn(TASKS);
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
