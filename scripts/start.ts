@@ -15,7 +15,7 @@ import type { Scenario } from '../simulator/scenario/schema.ts';
 import { EXIT, runCommand, UsageError, wholeNumber } from './command.ts';
 
 /** The services of Unicorn Watch, each with its scenario. */
-const SERVICES = ['ui', 'catalog', 'admission'];
+const SERVICES = ['ui', 'catalog', 'admission', 'notifications'];
 const ROOT = relative('.', join(import.meta.dirname, '..')) || '.';
 const SCENARIOS = join(ROOT, 'simulator/scenarios');
 const DIST = join(ROOT, 'dist');

@@ -150,7 +150,8 @@ export interface EcsArn {
 const ECS_ARN =
   /^arn:(?<partition>aws[\w-]*):ecs:(?<region>[a-z0-9-]+):(?<account>\d{12}):(?<type>service(?:-deployment|-revision)?)\/(?<cluster>[\w-]+)\/(?<service>[\w-]+)(?:\/(?<id>[\w-]+))?$/;
 
-function parseArn(arn: string, type: string, path: string): EcsArn {
+/** @throws EventError unless it is the ARN of an ECS resource of this type */
+export function parseArn(arn: string, type: string, path: string): EcsArn {
   const parts = ECS_ARN.exec(arn)?.groups;
   if (parts === undefined || parts.type !== type || (type === 'service') !== (parts.id === undefined)) {
     throw new EventError(

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { CommonConfig, ConfigLayer } from './config.ts';
 import type { Deployment } from './event.ts';
 import type { Log } from './log.ts';
+import type { JsonObject } from './schema.ts';
 import type { HookStage } from './stages.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -12,6 +13,8 @@ export interface CheckInput<Config, State> {
   /** What the last `wait` of this deployment and stage left; undefined at the first look. */
   readonly state: State | undefined;
   readonly now: Date;
+  /** Milliseconds since the epoch at the time of the call: `now`, and what has gone by since the look began. */
+  readonly clock: () => number;
   /** When `timeoutMinutes` of this stage are over and the framework stops waiting. */
   readonly deadline: Date;
   /** Aborts shortly before the Lambda's time is up: give it to every call. */
@@ -19,6 +22,30 @@ export interface CheckInput<Config, State> {
   readonly log: Log;
   /** The Lambda function that this code runs as. */
   readonly functionName: string;
+}
+
+/** An event of EventBridge about an ECS service: nobody waits for an answer, and Lambda tries again what throws. */
+export interface ServiceEvent {
+  /** Such as `ECS Deployment State Change`. */
+  readonly detailType: string;
+  readonly eventName: string | undefined;
+  readonly serviceArn: string;
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/** What `onServiceEvent` is given. */
+export interface ServiceEventInput<Config> {
+  readonly event: ServiceEvent;
+  /** The hook's configuration with these hookDetails, which no event holds. @throws ConfigError */
+  readonly configure: (hookDetails: JsonObject) => Promise<Config & CommonConfig>;
+  readonly clock: () => number;
+  /** Milliseconds until `signal` aborts, shortly before the Lambda's time is up. */
+  readonly timeLeft: () => number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** The ARN of the Lambda function that this code runs as, without version or alias. */
+  readonly functionArn: string;
 }
 
 type Check<Config, State> = (input: CheckInput<Config, State>) => Promise<Verdict<State>> | Verdict<State>;
@@ -52,6 +79,11 @@ export interface HookDeclaration<Config extends z.core.$ZodObject, State extends
    * whatever it returns or throws, it ends in SUCCEEDED.
    */
   readonly onRollback?: Check<z.output<Config>, z.output<State>>;
+  /**
+   * Takes what EventBridge says of the service, for what no lifecycle hook is called about. What it throws and a retry
+   * may mend is thrown on, so that Lambda invokes the function again.
+   */
+  readonly onServiceEvent?: (input: ServiceEventInput<z.output<Config>>) => Promise<Verdict<never>>;
 }
 
 /** Any hook, for code that walks over all of them. */

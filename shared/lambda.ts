@@ -5,6 +5,7 @@ import { describeError } from './errors.ts';
 import type { AnyHook } from './hook.ts';
 import { log, logDecision, type MetricName, putMetrics } from './log.ts';
 import { type Look, newLook, takeLook } from './look.ts';
+import { isServiceEvent, takeServiceEvent } from './service-event.ts';
 import { failed, type HookAnswer, type HookStatus, succeeded } from './status.ts';
 import { oneLine } from './text.ts';
 import type { Verdict } from './verdict.ts';
@@ -21,7 +22,8 @@ export type HookHandler = (event: unknown, context?: Partial<Context>) => Promis
 
 /**
  * Makes a Lambda handler of a hook. Whatever the event, the configuration or the hook's own code do, it answers one
- * of the three statuses, never throws, never hinders a rollback, and writes one decision line.
+ * of the three statuses, never throws, never hinders a rollback, and writes one decision line. Only an event of
+ * EventBridge, where the hook takes those, may end in a throw.
  */
 export function lambdaHandler(hook: AnyHook, options: HandlerOptions = {}): HookHandler {
   const { now = () => new Date(), env = process.env } = options;
@@ -37,6 +39,9 @@ export function lambdaHandler(hook: AnyHook, options: HandlerOptions = {}): Hook
       takeLook(hook, look as Look, { env, signal, log, functionName: functionName ?? '' }),
     );
   return async (event, context) => {
+    if (hook.onServiceEvent !== undefined && isServiceEvent(event)) {
+      return takeServiceEvent(hook, hook.onServiceEvent, event, { now: now(), env, context: context ?? {} });
+    }
     try {
       // The middleware has turned the verdict, or the error, into the answer.
       return (await handler(event, (context ?? {}) as Context)) as HookAnswer;

@@ -14,6 +14,8 @@ import { succeed, type Verdict } from './verdict.ts';
 export interface Look {
   readonly event: unknown;
   readonly now: Date;
+  /** `performance.now()` at that time. */
+  readonly began: number;
   deployment?: Deployment;
   details?: JsonObject;
   memory?: Memory;
@@ -22,7 +24,7 @@ export interface Look {
 }
 
 export function newLook(event: unknown, now: Date): Look {
-  return { event, now, config: COMMON_DEFAULTS };
+  return { event, now, began: performance.now(), config: COMMON_DEFAULTS };
 }
 
 interface Surroundings {
@@ -65,6 +67,7 @@ export async function takeLook(hook: AnyHook, look: Look, around: Surroundings):
     config: look.config,
     state,
     now: look.now,
+    clock: () => Math.ceil(look.now.getTime() + performance.now() - look.began),
     deadline,
     signal,
     log,

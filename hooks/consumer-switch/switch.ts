@@ -1,0 +1,162 @@
+import type { ServiceDeployment } from '@aws-sdk/client-ecs';
+import { describeServiceDeployment, sourceRevisionArns } from '../../shared/aws/ecs.ts';
+import { describeError } from '../../shared/errors.ts';
+import { duration } from '../../shared/text.ts';
+import { fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
+import { noteBefore } from './before.ts';
+import { APART_MS, type Drain, drain } from './drain.ts';
+import { WRITE_MS } from './protocol.ts';
+import { readInFlight } from './queues.ts';
+import { ENDED } from './service.ts';
+import type { Input, State } from './state.ts';
+import { aroundOf, leaseMs, type Turned, takeTurn } from './turn.ts';
+import { sourceOf, targetShare } from './weights.ts';
+
+/** A write that was given up may still be on its way for this long after the check that it rests on. */
+const LATE_WRITE_MS = WRITE_MS + 2000;
+/** How soon a turn that met another writer is taken again, seconds. */
+const ANEW_SECONDS = 2;
+
+/** The target is named: how it came to that. Or what there is to answer until it is. */
+export type Switched = { named: string } | { verdict: Verdict<State> };
+
+/** Takes the parameter to the target, a step a look. */
+export async function switchForward(input: Input): Promise<Switched> {
+  const { config, deployment, clock } = input;
+  const state: State = input.state ?? { firstLook: clock() };
+  const inFlight = await inFlightWhereDue(input, state);
+  if (input.state === undefined && !isPartial(deployment.targetWeight)) await noteBefore(input);
+  const checkedAt = performance.now();
+  const described = await describeServiceDeployment(deployment.deploymentArn, input.signal);
+  const stopped = whyNothing(described);
+  if (stopped !== undefined) return { verdict: succeed(stopped) };
+  const share = targetShare(deployment, described);
+  if (isPartial(share)) return { verdict: notYet(share) };
+  let judged: Drain | undefined;
+  const turned = await takeTurn(aroundOf(input), {
+    to: deployment.targetRevisionId,
+    cleared: state.cleared,
+    alone: sourceRevisionArns(described).length === 0,
+    checkedAt,
+    holdBack: (leaseEnd) => {
+      if (config.queueUrls.length === 0) return undefined;
+      if (inFlight === undefined) return 'what is in flight was not read yet';
+      judged = drain(inFlight, state.drain, { now: clock(), leaseEnd }, config);
+      const mayFail = config.onDrainTimeout === 'fail' && config.mode !== 'audit';
+      const isFailing = judged.outcome === 'late' && mayFail && sourceOf(deployment, described) !== undefined;
+      return judged.outcome === 'draining' || isFailing ? judged.told : undefined;
+    },
+  });
+  if (turned.kind === 'held back' && judged?.outcome === 'late') {
+    return { verdict: await giveBack(input, described, turned.cleared, judged.told) };
+  }
+  return turned.kind === 'done'
+    ? { named: told(input, turned, judged) }
+    : { verdict: waiting(input, state, turned, judged?.zeros) };
+}
+
+/** Back to the source: without a drain, since what the target has in hand stays invisible to the source. */
+export async function switchBack(input: Input): Promise<Verdict<State>> {
+  const { deployment, clock, log, signal } = input;
+  const state: State = input.state ?? { firstLook: clock() };
+  const checkedAt = performance.now();
+  const described = await describeServiceDeployment(deployment.deploymentArn, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // The weights of the event suffice, and the way back must not hang on a permission.
+    if (sourceOf(deployment, undefined) === undefined) throw error;
+    log.warn('the deployment could not be described', { trouble: describeError(error) });
+    return undefined;
+  });
+  if (described?.status !== undefined && ENDED.has(described.status)) {
+    return succeed(`Rolling back: nothing switched, the deployment is ${described.status}`);
+  }
+  const to = sourceOf(deployment, described);
+  if (to === undefined) return succeed('Rolling back: nothing switched, there is no revision to go back to');
+  const turn = { to, cleared: state.cleared, alone: false, checkedAt, holdBack: undefined };
+  const turned = await takeTurn(aroundOf(input), turn);
+  if (turned.kind !== 'done') return waiting(input, state, turned, undefined);
+  const left = state.firstLook + LATE_WRITE_MS - clock();
+  if (left > 0) {
+    return wait(`Rolling back: ${to} is named; looked at once more, since a write of the way forward may come late`, {
+      state: { ...state, ...(turned.cleared && { cleared: turned.cleared }) },
+      seconds: left / 1000,
+    });
+  }
+  return succeed(`Rolling back: ${to} is named, and may take messages`, { named: to });
+}
+
+function isPartial(weight = 0): boolean {
+  return weight > 0 && weight < 100;
+}
+
+function notYet(weight: number): Verdict<State> {
+  return succeed(`Nothing switched yet: the target has ${weight} % of the traffic, and the switch is at 100 %`);
+}
+
+/** A late invocation must neither do anything nor hinder. @throws where ECS tells no status */
+function whyNothing({ status }: ServiceDeployment): string | undefined {
+  if (status === undefined) throw new Error('ecs:DescribeServiceDeployments answered no status');
+  return status === 'PENDING' || status === 'IN_PROGRESS' ? undefined : `Nothing switched: the deployment is ${status}`;
+}
+
+/**
+ * Read before the check, so that slow queues do not eat the time in which a write may follow; and at the first look
+ * already, so that a permission that is missing is found before anything is taken away from anybody.
+ */
+async function inFlightWhereDue({ config, signal, state, clock }: Input, { cleared }: State) {
+  if (config.queueUrls.length === 0) return undefined;
+  const isOver = cleared !== undefined && clock() >= cleared.at + leaseMs(config);
+  return state === undefined || isOver ? readInFlight(config.queueUrls, signal) : undefined;
+}
+
+/** Nobody holds a lease, so the source gets its name back at once; then the deployment may fail. */
+async function giveBack(
+  input: Input,
+  described: ServiceDeployment,
+  cleared: State['cleared'],
+  why: string,
+): Promise<Verdict<State>> {
+  const { deployment, clock } = input;
+  const checkedAt = performance.now();
+  const stopped = whyNothing(await describeServiceDeployment(deployment.deploymentArn, input.signal));
+  if (stopped !== undefined) return succeed(stopped);
+  const to = sourceOf(deployment, described) ?? '';
+  const turn = { to, cleared, alone: false, checkedAt, holdBack: undefined };
+  const turned = await takeTurn(aroundOf(input), turn);
+  if (turned.kind !== 'done') return waiting(input, input.state ?? { firstLook: clock() }, turned, undefined);
+  return fail(`Not switched: ${why}; onDrainTimeout is fail, and ${to} is named again`);
+}
+
+function waiting(
+  { clock, config }: Input,
+  { firstLook, watched }: State,
+  turned: Exclude<Turned, { kind: 'done' }>,
+  zeros: State['drain'],
+): Verdict<State> {
+  const state: State = { firstLook, ...(watched && { watched }) };
+  if (turned.kind === 'anew') return wait(`${turned.why}; looking again`, { state, seconds: ANEW_SECONDS });
+  const { cleared } = turned;
+  if (turned.kind === 'lease') {
+    const left = turned.until - clock();
+    return wait(`${turned.why}; the lease of ${config.leaseSeconds} s and its margin run out in ${duration(left)}`, {
+      state: { ...state, cleared },
+      seconds: left / 1000,
+      evidence: { cleared },
+    });
+  }
+  return wait(`No revision is named, and no lease runs: ${turned.why}`, {
+    state: { ...state, cleared, ...(zeros && { drain: zeros }) },
+    seconds: APART_MS / 1000,
+    evidence: { cleared },
+  });
+}
+
+function told({ config, deployment }: Input, turned: Turned & { kind: 'done' }, judged: Drain | undefined): string {
+  const named = `${deployment.targetRevisionId} is named, and may take messages`;
+  if (!turned.written) return named;
+  if (turned.cleared === undefined) return `${named}: the first revision of the service`;
+  if (judged === undefined) return `${named}; nothing was drained, since queueUrls is empty`;
+  if (judged.outcome === 'drained') return `${named}; ${judged.told}`;
+  const would = config.onDrainTimeout === 'fail' ? 'audit mode, would have been FAILED' : 'onDrainTimeout is proceed';
+  return `${named}, though ${judged.told}; ${would}`;
+}
