@@ -94,9 +94,13 @@ async function conclude(
   await removeLeftovers({ folder, deploymentId: deployment.deploymentId, before }, signal, log);
   const told = queues.map(
     ({ queue, now, before, ageNow }) =>
-      `${queue}: ${now.visible} waiting (before ${before.visible}), oldest ${ageNow ?? 'unknown'} s, ` +
+      `${queue}: ${now.visible} waiting (before ${before.visible}), ${oldest(ageNow)}, ` +
       `dead letters ${now.deadLetters ?? 'none kept'} (before ${before.deadLetters ?? 'none kept'})`,
   );
   const shown = dark.length > 0 ? `; ${unknown}` : '';
-  return succeed(`Watched for ${rules.minutes} min: ${told.join('; ')}${shown}${note}`, evidence);
+  return succeed(`Watched for ${duration(rules.minutes * MINUTE)}: ${told.join('; ')}${shown}${note}`, evidence);
+}
+
+function oldest(seconds: number | undefined): string {
+  return seconds === undefined ? 'age of the oldest unknown' : `oldest ${seconds} s`;
 }

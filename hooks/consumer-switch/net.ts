@@ -5,9 +5,9 @@ import { duration } from '../../shared/text.ts';
 import { fail, succeed, type Verdict } from '../../shared/verdict.ts';
 import type { Config } from './config.ts';
 import { parameterName, readHolder } from './parameter.ts';
-import { type Cleared, NONE } from './protocol.ts';
+import { type Cleared, LATE_WRITE_MS, NONE } from './protocol.ts';
 import { describeService, entryFor, listDeployments, ongoing, servingRevision } from './service.ts';
-import { type Around, type Turned, takeTurn } from './turn.ts';
+import { type Turned, takeTurn } from './turn.ts';
 
 type Input = ServiceEventInput<Config>;
 
@@ -15,32 +15,45 @@ type Input = ServiceEventInput<Config>;
 const SKEW_MS = 5000;
 const ANEW_MS = 2000;
 
+/** What this invocation has seen since the deployment of `newest` was found to have ended. */
+interface Seen {
+  newest: string | undefined;
+  /** From then on no write lands that was decided before the end. Milliseconds since the epoch, as all times here. */
+  settled: number;
+  cleared: Cleared | undefined;
+  written: boolean;
+}
+
+interface Waiting {
+  seen: Seen;
+  until: number;
+  why: string;
+}
+
 /**
  * The safety net: whether ECS calls a hook on every kind of rollback is not documented, and a parameter at `none`, or
  * with a revision that is gone, is an outage. Once no deployment is in progress, the revision that really serves is
  * named, by the same protocol. Works in audit mode too: audit changes what ECS is answered, not what the hook does.
  *
- * @throws where the lease outlasts the function: Lambda tries again a minute later, then after two
+ * @throws where the waiting outlasts the function: Lambda tries again a minute later, then after two
  */
 export async function mend(input: Input): Promise<Verdict<never>> {
-  let cleared: Cleared | undefined;
+  let seen: Seen | undefined;
   for (;;) {
-    const looked = await lookOnce(input, cleared);
+    const looked = await lookOnce(input, seen);
     if ('outcome' in looked) return looked;
-    if (looked.kind !== 'anew') cleared = looked.cleared;
-    const ms = looked.kind === 'lease' ? Math.max(0, looked.until - input.clock()) : ANEW_MS;
+    seen = looked.seen;
+    const ms = Math.max(0, looked.until - input.clock());
     if (ms >= input.timeLeft()) {
-      throw new Error(`${looked.why}; the lease runs for ${duration(ms)} more, longer than this invocation may`);
+      throw new Error(`${looked.why}; looked at again in ${duration(ms)}, and this invocation may not run so long`);
     }
     await sleep(ms, undefined, { signal: input.signal });
   }
 }
 
 /** A verdict, or what is to be waited for. Everything is asked anew each time: a deployment may have begun. */
-async function lookOnce(
-  { event, functionArn, configure, clock, signal }: Input,
-  known: Cleared | undefined,
-): Promise<Verdict<never> | Exclude<Turned, { kind: 'done' }>> {
+async function lookOnce(input: Input, before: Seen | undefined): Promise<Verdict<never> | Waiting> {
+  const { event, functionArn, configure, clock, signal } = input;
   const service = await describeService(event, signal);
   const entry = service && entryFor(service, functionArn);
   if (service === undefined || entry === undefined) {
@@ -52,22 +65,51 @@ async function lookOnce(
   const deployments = await listDeployments(event, signal);
   const running = ongoing(deployments);
   if (running !== undefined) return succeed(`Nothing done: a deployment is ${running.status}`);
+  // Before the reads: what they say may be as old as this.
+  const now = clock();
+  const seen = seenSince(deployments[0]?.serviceDeploymentArn, before, now);
   const serving = await servingRevision(service, deployments[0], signal);
   const held = await readHolder(name, signal);
-  if ('candidates' in serving) return unclear(serving, name, held?.value);
+  if ('candidates' in serving) return settled(seen, now, unclear(serving, name, held?.value));
   const { id, why } = serving;
-  if (held?.value === id) return succeed(`Nothing to do: ${name} names ${id}, and ${why}`);
-  const around: Around = { config, clock, signal, name };
-  const cleared = known ?? standing(held);
-  const turned = await takeTurn(around, { to: id, cleared, alone: false, checkedAt, holdBack: undefined });
-  if (turned.kind !== 'done') return turned;
-  return succeed(`${name} names ${id} now, since ${why}`, { named: id });
+  const turn = { to: id, cleared: standing(held, seen, now), alone: false, checkedAt, holdBack: undefined };
+  const turned = await takeTurn({ config, clock, signal, name }, turn);
+  if (turned.kind !== 'done') return waiting(seen, turned, clock());
+  const written = turned.written || seen.written;
+  const told = written
+    ? succeed(`${name} names ${id} now, since ${why}`, { named: id })
+    : succeed(`Nothing to do: ${name} names ${id}, and ${why}`);
+  return settled({ ...seen, cleared: turned.cleared, written }, now, told);
 }
 
-/** Since when `none` stands, as Parameter Store says it. */
-function standing(held: Awaited<ReturnType<typeof readHolder>>): Cleared | undefined {
-  if (held?.value !== NONE || held.writtenAt === undefined) return undefined;
-  return { version: held.version, at: held.writtenAt.getTime() + SKEW_MS };
+/** Another deployment, begun and ended meanwhile, may have writes of its own on their way. */
+function seenSince(newest: string | undefined, before: Seen | undefined, now: number): Seen {
+  if (before !== undefined && before.newest === newest) return before;
+  return { newest, settled: now + LATE_WRITE_MS, cleared: undefined, written: false };
+}
+
+/** What is right now may be overwritten by what comes late, so it is looked at again before it is told. */
+function settled(seen: Seen, now: number, verdict: Verdict<never>): Verdict<never> | Waiting {
+  if (now >= seen.settled) return verdict;
+  return { seen, until: seen.settled, why: 'A write of the deployment that has ended may come late' };
+}
+
+/**
+ * A `none` counts from this invocation's first look at it. Once nothing can come late, and it is the same version
+ * still, it counts from when Parameter Store says that it was written: so a retry need not wait for the lease anew.
+ */
+function standing(held: Awaited<ReturnType<typeof readHolder>>, { cleared, settled }: Seen, now: number) {
+  const writtenAt = held?.value === NONE && held.version === cleared?.version ? held.writtenAt : undefined;
+  if (cleared === undefined || writtenAt === undefined || now < settled) return cleared;
+  return { version: cleared.version, at: Math.min(cleared.at, writtenAt.getTime() + SKEW_MS) };
+}
+
+function waiting(seen: Seen, turned: Exclude<Turned, { kind: 'done' }>, now: number): Waiting {
+  if (turned.kind === 'anew') return { seen, until: now + ANEW_MS, why: turned.why };
+  const { cleared, why } = turned;
+  const end = turned.kind === 'lease' ? turned.until : now + ANEW_MS;
+  const until = now < seen.settled ? Math.min(end, seen.settled) : end;
+  return { seen: { ...seen, cleared }, until, why: `${why}; a lease may run for ${duration(end - now)} more` };
 }
 
 function unclear(

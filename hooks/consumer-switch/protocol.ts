@@ -64,6 +64,11 @@ export function nextStep({ held, to, now, leaseMs, cleared, alone }: View): Step
 
 /** A write is given up this long after the read that it rests on; shorter than the shortest lease. */
 export const WRITE_MS = 3000;
+/**
+ * This long after a change of the deployment's status nothing lands any more that was decided before it: a name within
+ * WRITE_MS, and the `none` that takes it back within WRITE_MS of that; two seconds are for reads a little behind.
+ */
+export const LATE_WRITE_MS = 2 * WRITE_MS + 2000;
 /** How much longer than the lease nobody is named: a read may be answered from a copy that is a little behind. */
 export const MARGIN_MS = 2000;
 /** The shortest lease that leaves room for a write that comes late. */

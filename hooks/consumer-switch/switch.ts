@@ -5,15 +5,13 @@ import { duration } from '../../shared/text.ts';
 import { fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
 import { noteBefore } from './before.ts';
 import { APART_MS, type Drain, drain } from './drain.ts';
-import { WRITE_MS } from './protocol.ts';
+import { LATE_WRITE_MS } from './protocol.ts';
 import { readInFlight } from './queues.ts';
 import { ENDED } from './service.ts';
 import type { Input, State } from './state.ts';
 import { aroundOf, leaseMs, type Turned, takeTurn } from './turn.ts';
 import { sourceOf, targetShare } from './weights.ts';
 
-/** A write that was given up may still be on its way for this long after the check that it rests on. */
-const LATE_WRITE_MS = WRITE_MS + 2000;
 /** How soon a turn that met another writer is taken again, seconds. */
 const ANEW_SECONDS = 2;
 
@@ -58,7 +56,8 @@ export async function switchForward(input: Input): Promise<Switched> {
 /** Back to the source: without a drain, since what the target has in hand stays invisible to the source. */
 export async function switchBack(input: Input): Promise<Verdict<State>> {
   const { deployment, clock, log, signal } = input;
-  const state: State = input.state ?? { firstLook: clock() };
+  const began = clock();
+  const state: State = input.state ?? { firstLook: began };
   const checkedAt = performance.now();
   const described = await describeServiceDeployment(deployment.deploymentArn, signal).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -75,7 +74,8 @@ export async function switchBack(input: Input): Promise<Verdict<State>> {
   const turn = { to, cleared: state.cleared, alone: false, checkedAt, holdBack: undefined };
   const turned = await takeTurn(aroundOf(input), turn);
   if (turned.kind !== 'done') return waiting(input, state, turned, undefined);
-  const left = state.firstLook + LATE_WRITE_MS - clock();
+  // From before the read: what it says may be as old as this look.
+  const left = state.firstLook + LATE_WRITE_MS - began;
   if (left > 0) {
     return wait(`Rolling back: ${to} is named; looked at once more, since a write of the way forward may come late`, {
       state: { ...state, ...(turned.cleared && { cleared: turned.cleared }) },

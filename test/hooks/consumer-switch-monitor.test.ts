@@ -48,7 +48,23 @@ describe('the whole way', () => {
     expect(answers[0]).toMatchObject({ reason: 'Watching the queues for 5 min more', callBackDelay: 60 });
     expect(answers.at(-1)).toMatchObject({
       hookStatus: 'SUCCEEDED',
-      reason: 'Watched for 5 min: orders: 0 waiting (before 4), oldest unknown s, dead letters 2 (before 2)',
+      reason: 'Watched for 5 min: orders: 0 waiting (before 4), age of the oldest unknown, dead letters 2 (before 2)',
+    });
+  });
+
+  it('watches for a part of a minute, and tells the age that CloudWatch knows', async () => {
+    monitored({ minutes: 0.5 });
+    world().write(GREEN);
+    const answers = await watch((look) => {
+      const now = world().rig.now().getTime();
+      if (look > 0) world().ages.push({ at: new Date(now - (now % MINUTE)), seconds: 7 });
+    });
+    expect(answers[0]).toMatchObject({ reason: expect.stringContaining('for 30 s more'), callBackDelay: 30 });
+    expect(answers.at(-1)).toMatchObject({
+      hookStatus: 'SUCCEEDED',
+      reason: expect.stringContaining(
+        'Watched for 30 s: orders: 0 waiting (before 0), oldest 7 s, dead letters none kept',
+      ),
     });
   });
 

@@ -1,51 +1,34 @@
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hook } from '../../hooks/consumer-switch/hook.ts';
+import { LATE_WRITE_MS } from '../../hooks/consumer-switch/protocol.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { ssmError } from '../fixtures/aws.ts';
 import { at, SOURCE, TARGET } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { rig } from '../fixtures/probe.ts';
+import { COMPLETED, HOOK_EVENT } from './consumer-switch-events.ts';
 import { BLUE, clients, GREEN, useWorld, type World } from './consumer-switch-world.ts';
 
-const slept = vi.hoisted((): number[] => []);
-// The hook's waiting moves the clock that it waits by, and takes no time.
+const nap = vi.hoisted(() => ({ slept: [] as number[], during: [] as (() => unknown)[], early: 0 }));
+// The hook's waiting moves the clock that it waits by, and takes no time; `during` is what happens in each, `early` by how much
+// the first ends too soon.
 vi.mock('node:timers/promises', () => ({
   setTimeout: async (ms: number) => {
-    slept.push(ms);
-    vi.advanceTimersByTime(ms);
+    nap.slept.push(ms);
+    nap.during.shift()?.();
+    vi.advanceTimersByTime(ms - nap.early);
+    nap.early = 0;
   },
 }));
+beforeEach(() => {
+  Object.assign(nap, { slept: [], during: [], early: 0 });
+});
 const output = captureOutput();
 const world = useWorld();
 const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:consumer-switch';
-const { serviceArn } = at('PRODUCTION_TRAFFIC_SHIFT').executionDetails;
-const [, cluster, service] = serviceArn.split('/');
-/** As in "Amazon ECS service deployment state change events". */
-const COMPLETED = {
-  version: '0',
-  id: 'ddca6449-b258-46c0-8653-e0e3a6d0468b',
-  'detail-type': 'ECS Deployment State Change',
-  source: 'aws.ecs',
-  account: '123456789012',
-  time: '2026-03-05T12:31:14Z',
-  region: 'eu-west-1',
-  resources: [serviceArn],
-  detail: {
-    eventType: 'INFO',
-    eventName: 'SERVICE_DEPLOYMENT_COMPLETED',
-    deploymentId: 'ecs-svc/123',
-    updatedAt: '2026-03-05T12:31:14Z',
-    reason: 'ECS deployment ecs-svc/123 completed.',
-  },
-};
-const HOOK_EVENT = {
-  ...COMPLETED,
-  'detail-type': 'ECS Hook State Change',
-  resources: [serviceArn.replace(':service/', ':service-deployment/').concat('/0EYSiB0qap8xf0N76FsbE')],
-  detail: { eventType: 'INFO', eventName: 'HOOK_FAILED', hookId: 'ecs-lambda-e7tK', serviceArn },
-};
+const [, cluster, service] = COMPLETED.resources[0]?.split('/') ?? [];
 const DEPLOYMENT = at('PRODUCTION_TRAFFIC_SHIFT').resourceArn;
 
 function given(listed: ServiceDeployment[], details: object = { leaseSeconds: 5 }): World {
@@ -147,23 +130,113 @@ describe('the revision that serves', () => {
 });
 
 describe('the lease', () => {
-  it('is thrown for where the function has not the time, after the name is taken away', async () => {
-    given([ENDED('SUCCESSFUL')]);
-    await expect(invoke(COMPLETED, 5000)).rejects.toThrow('the lease runs for');
+  it('is thrown for where the function has not the time; the retry goes on from what Parameter Store says', async () => {
+    given([ENDED('SUCCESSFUL')], { leaseSeconds: 30 });
+    await expect(invoke(COMPLETED, 15_000)).rejects.toThrow('a lease may run for 24 s more');
     expect(world().values).toEqual([BLUE, 'none']);
     expect(output.decisions()).toMatchObject([{ status: 'FAILED', event: 'ECS Deployment State Change', service }]);
-    await expect(invoke(COMPLETED, 5000)).rejects.toThrow('the lease runs for');
+    await expect(invoke(COMPLETED, 15_000)).rejects.toThrow('a lease may run for');
     world().rig.advance(60);
-    expect((await invoke(COMPLETED, 5000)).hookStatus).toBe('SUCCEEDED');
+    expect((await invoke(COMPLETED, 15_000)).hookStatus).toBe('SUCCEEDED');
     expect(world().values).toEqual([BLUE, 'none', GREEN]);
   });
 
   it('is waited for in the invocation, and everything is asked again after it', async () => {
-    given([ENDED('SUCCESSFUL')]);
-    expect((await invoke()).hookStatus).toBe('SUCCEEDED');
-    expect(slept).toEqual([7000]);
+    given([ENDED('SUCCESSFUL')], { leaseSeconds: 30 });
+    expect((await invoke()).reason).toContain(`names ${GREEN} now`);
+    expect(nap.slept).toEqual([8000, 24_000]);
     expect(world().values).toEqual([BLUE, 'none', GREEN]);
-    expect(world().calls.filter((call) => call === 'list')).toHaveLength(2);
+    expect(world().calls.filter((call) => call === 'list')).toHaveLength(3);
+  });
+
+  it('is not waited for where none has stood for it, once nothing can come late', async () => {
+    given([ENDED('SUCCESSFUL')], { leaseSeconds: 240 });
+    held('none');
+    expect((await invoke(COMPLETED, 15_000)).hookStatus).toBe('SUCCEEDED');
+    expect(nap.slept).toEqual([8000]);
+  });
+
+  it('counts from when none was written, with room for the clocks', async () => {
+    given([ENDED('SUCCESSFUL')], { leaseSeconds: 30 });
+    world().versions = [{ value: 'none', at: new Date(world().rig.now().getTime() - 20_000) }];
+    expect((await invoke()).hookStatus).toBe('SUCCEEDED');
+    // 30 s of lease, 2 s of margin and 5 s for the clocks, 20 s of which have passed.
+    expect(nap.slept).toEqual([8000, 9000]);
+  });
+});
+
+describe('what comes late, while it waits', () => {
+  const ROLLED_BACK = ENDED('ROLLBACK_SUCCESSFUL', { rollback: { serviceRevisionArn: SOURCE } });
+
+  it('is a name, over a none that has stood for long: no other is named in its lease', async () => {
+    given([ROLLED_BACK], { leaseSeconds: 30 });
+    held('none');
+    nap.during = [() => world().write(GREEN)];
+    expect((await invoke()).reason).toContain(`names ${BLUE} now`);
+    expect(world().values).toEqual(['none', GREEN, 'none', BLUE]);
+    expect(nap.slept).toEqual([8000, 32_000]);
+  });
+
+  it('is a name, though a timer fires too soon', async () => {
+    given([ROLLED_BACK], { leaseSeconds: 30 });
+    held('none');
+    Object.assign(nap, { early: 1, during: [() => {}, () => world().write(GREEN)] });
+    await invoke();
+    expect(world().values).toEqual(['none', GREEN, 'none', BLUE]);
+  });
+
+  it('is a none, while a read is under way that began too soon', async () => {
+    given([ROLLED_BACK]);
+    held(BLUE);
+    world().onRead = () => {
+      if (nap.slept.length === 0) vi.advanceTimersByTime(LATE_WRITE_MS);
+    };
+    nap.during = [() => world().write('none')];
+    expect((await invoke()).reason).toContain(`names ${BLUE} now`);
+    expect(world().values).toEqual([BLUE, 'none', BLUE]);
+  });
+
+  it('is a none, over the right name', async () => {
+    given([ROLLED_BACK]);
+    held(BLUE);
+    nap.during = [() => world().write('none')];
+    expect((await invoke()).reason).toContain(`names ${BLUE} now`);
+    expect(world().values).toEqual([BLUE, 'none', BLUE]);
+  });
+
+  it('is a none, over the name that it wrote itself', async () => {
+    given([ROLLED_BACK]);
+    held('none');
+    nap.during = [() => {}, () => world().write('none')];
+    world().versions = [{ value: 'none', at: world().rig.now() }];
+    expect((await invoke()).reason).toContain(`names ${BLUE} now`);
+    expect(world().values).toEqual(['none', BLUE, 'none', BLUE]);
+    expect(nap.slept.slice(0, 2)).toEqual([7000, 1000]);
+  });
+
+  it('is a none, where it is unclear who serves', async () => {
+    given([ENDED('STOPPED')]).service.currentServiceRevisions = [];
+    held(BLUE);
+    nap.during = [() => world().write('none')];
+    expect(await invoke()).toMatchObject({ hookStatus: 'FAILED', reason: expect.stringContaining('is none, and') });
+  });
+
+  it('is a new deployment: the rest is its own', async () => {
+    given([ENDED('SUCCESSFUL')]);
+    held('none');
+    nap.during = [() => world().listed.push(ENDED('IN_PROGRESS', { createdAt: new Date(5000) }))];
+    expect((await invoke()).reason).toBe('Nothing done: a deployment is IN_PROGRESS');
+    expect(world().values).toEqual(['none']);
+  });
+
+  it('is a new deployment that has ended too: its own late writes are waited for', async () => {
+    given([ENDED('SUCCESSFUL')], { leaseSeconds: 30 });
+    held('none');
+    const next = { serviceDeploymentArn: `${DEPLOYMENT}2`, createdAt: new Date(5000) };
+    nap.during = [() => world().listed.push(ENDED('SUCCESSFUL', next)), () => world().write(BLUE)];
+    expect((await invoke()).reason).toContain(`names ${GREEN} now`);
+    expect(world().values).toEqual(['none', BLUE, 'none', GREEN]);
+    expect(nap.slept).toEqual([8000, 8000, 32_000]);
   });
 });
 

@@ -57,6 +57,8 @@ export class World {
   service: Service = {};
   /** Newest first. */
   listed: ServiceDeployment[] = [];
+  /** Runs while a read of the parameter is under way. */
+  onRead: () => void = () => {};
   /** Runs before a write is done. */
   beforeWrite: (value: string) => void = () => {};
   /** Runs after a write is done: a throw means that its answer never arrives. */
@@ -103,6 +105,7 @@ export class World {
     });
     ssm.on(GetParameterCommand).callsFake(({ Name }) => {
       note('read');
+      this.onRead();
       return this.#read(Name);
     });
     ssm.on(GetParametersByPathCommand).resolves({});

@@ -1,14 +1,12 @@
 import './quiet.ts';
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
 import { ssmError } from '../fixtures/aws.ts';
-import { at, SOURCE, TARGET } from '../fixtures/events.ts';
+import { at, TARGET } from '../fixtures/events.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
 
 const world = useWorld();
 const FORWARD = at('PRODUCTION_TRAFFIC_SHIFT', 100);
-const BACK = at('PRODUCTION_TRAFFIC_SHIFT', 0);
 const NO_WEIGHTS = at('PRODUCTION_TRAFFIC_SHIFT', {});
 
 describe('forward', () => {
@@ -208,145 +206,6 @@ describe('the first deployment', () => {
     const answers = await world().rig.play(FORWARD);
     expect(answers.map(({ hookStatus }) => hookStatus)).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
     expect(world().values).toEqual([GREEN]);
-  });
-});
-
-describe('the drain', () => {
-  it('is two readings with nothing in flight, after the lease', async () => {
-    const answers = await world()
-      .configure({ queueUrls: [QUEUE] })
-      .rig.play(FORWARD);
-    expect(answers.map((answer) => ('callBackDelay' in answer ? answer.callBackDelay : answer.reason))).toEqual([
-      LEASE,
-      5,
-      `${GREEN} is named, and may take messages; nothing is in flight`,
-    ]);
-  });
-
-  it('says what is in flight, and begins its readings again with each message', async () => {
-    const { rig } = world().configure({ queueUrls: [QUEUE] });
-    let event = FORWARD;
-    const flights = [9, 0, 3, 0, 0];
-    const reasons: string[] = [];
-    for (const inFlight of flights) {
-      world().inFlight = inFlight;
-      const answer = await rig.look(event);
-      reasons.push(answer.reason);
-      if (answer.hookStatus === 'IN_PROGRESS') rig.advance(answer.callBackDelay);
-      event = { ...event, hookDetails: answer.hookDetails };
-    }
-    expect(reasons.slice(1)).toEqual([
-      'No revision is named, and no lease runs: nothing in flight in 1 of 2 readings',
-      'No revision is named, and no lease runs: 3 messages in flight in orders',
-      'No revision is named, and no lease runs: nothing in flight in 1 of 2 readings',
-      `${GREEN} is named, and may take messages; nothing is in flight`,
-    ]);
-  });
-
-  it('does not take two looks in one moment for two readings', async () => {
-    const { rig } = world().configure({ queueUrls: [QUEUE] });
-    const first = await rig.look(FORWARD);
-    rig.advance(LEASE);
-    const second = await rig.look({ ...FORWARD, hookDetails: first.hookDetails });
-    rig.advance(4);
-    const third = await rig.look({ ...FORWARD, hookDetails: second.hookDetails });
-    expect(third.reason).toContain('1 of 2 readings');
-    expect(world().value).toBe('none');
-  });
-
-  it.each([
-    ['proceed', 'enforce', 'SUCCEEDED', 'onDrainTimeout is proceed', GREEN],
-    ['fail', 'audit', 'SUCCEEDED', 'audit mode, would have been FAILED', GREEN],
-    ['fail', 'enforce', 'FAILED', `${BLUE} is named again`, BLUE],
-  ])('that takes too long, with onDrainTimeout %s in mode %s', async (onDrainTimeout, mode, status, reason, named) => {
-    world().inFlight = 7;
-    const { rig } = world().configure({ queueUrls: [QUEUE], onDrainTimeout, mode, drain: { maxSeconds: 20 } });
-    const answers = await rig.play(FORWARD);
-    expect(answers.at(-1)).toMatchObject({ hookStatus: status, reason: expect.stringContaining(reason) });
-    expect(answers.at(-1)?.reason).toContain('7 messages in flight in orders after 20 s (drain.maxSeconds 20)');
-    expect(world().value).toBe(named);
-  });
-
-  it('finds out that a queue may not be read before it takes anything away', async () => {
-    clients.sqs.on(GetQueueAttributesCommand).rejects(ssmError('AccessDeniedException', 'no'));
-    expect(
-      await world()
-        .configure({ queueUrls: [QUEUE] })
-        .rig.look(FORWARD),
-    ).toMatchObject({ hookStatus: 'FAILED' });
-    expect(world().values).toEqual([BLUE]);
-  });
-});
-
-describe('rollback', () => {
-  it('takes the way back by the lease, and does not drain', async () => {
-    world().write(GREEN);
-    world().inFlight = 5;
-    const answers = await world()
-      .configure({ queueUrls: [QUEUE] })
-      .rig.play(BACK);
-    expect(answers).toMatchObject([
-      { hookStatus: 'IN_PROGRESS', callBackDelay: LEASE },
-      { hookStatus: 'SUCCEEDED', reason: `Rolling back: ${BLUE} is named, and may take messages` },
-    ]);
-    expect(world().values).toEqual([BLUE, GREEN, 'none', BLUE]);
-  });
-
-  it('looks once more where the source is named already, and mends what came late', async () => {
-    const { rig } = world();
-    const first = await rig.look(BACK);
-    expect(first).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 5 });
-    world().write('none');
-    rig.advance(5);
-    const answers = await rig.play({ ...BACK, hookDetails: first.hookDetails });
-    expect(answers.map(({ hookStatus }) => hookStatus)).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
-    expect(world().value).toBe(BLUE);
-  });
-
-  it.each(['ROLLBACK_SUCCESSFUL', 'STOPPED', 'SUCCESSFUL'] as const)(
-    'that comes late changes nothing: %s',
-    async (status) => {
-      world().write(GREEN);
-      world().deployment = { ...world().deployment, status };
-      expect(await world().rig.look(BACK)).toMatchObject({ hookStatus: 'SUCCEEDED' });
-      expect(world().value).toBe(GREEN);
-    },
-  );
-
-  it('goes where the description says where the event has no weights', async () => {
-    world().write(GREEN);
-    const other = SOURCE.replace(BLUE, '1');
-    world().deployment = {
-      ...world().deployment,
-      status: 'ROLLBACK_IN_PROGRESS',
-      rollback: { serviceRevisionArn: other },
-    };
-    await world().rig.play(NO_WEIGHTS);
-    expect(world().value).toBe('1');
-  });
-
-  it('needs no description where the weights name the source', async () => {
-    world().write(GREEN);
-    clients.ecs.on(DescribeServiceDeploymentsCommand).rejects(ssmError('AccessDeniedException', 'no'));
-    const answers = await world().rig.play(BACK);
-    expect(answers.at(-1)?.hookStatus).toBe('SUCCEEDED');
-    expect(world().value).toBe(BLUE);
-  });
-
-  it('without a source changes nothing', async () => {
-    world().deployment = { ...world().deployment, status: 'ROLLBACK_IN_PROGRESS', sourceServiceRevisions: [] };
-    expect(await world().rig.look(NO_WEIGHTS)).toMatchObject({
-      hookStatus: 'SUCCEEDED',
-      reason: 'Rolling back: nothing switched, there is no revision to go back to',
-    });
-    expect(world().values).toEqual([BLUE]);
-  });
-
-  it('keeps within the bound of the framework with the longest lease', async () => {
-    world().write(GREEN);
-    const answers = await world().configure({ leaseSeconds: 240 }).rig.play(BACK);
-    expect(answers.at(-1)?.hookStatus).toBe('SUCCEEDED');
-    expect(world().value).toBe(BLUE);
   });
 });
 

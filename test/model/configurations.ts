@@ -32,6 +32,7 @@ const untilItSucceeds = { ...REAL, rollback: 'until it succeeds' } as const sati
 export const SMALL: Readonly<Record<string, Rules>> = {
   'a fault; rollback looks until they succeed': untilItSucceeds,
   'reads a tick behind': { ...REAL, margin: 1, faults: 0 },
+  'a safety net that reads LastModifiedDate back': { ...REAL, netCountsFrom: 'LastModifiedDate, read back', faults: 0 },
 };
 
 /** What takes minutes. */
@@ -41,6 +42,19 @@ export const LARGE: Readonly<Record<string, Rules>> = {
   'a message in the queue': { ...REAL, visibility: 2, faults: 0 },
   'a longer lease, reads a tick behind': { ...REAL, lease: 3, margin: 1, writeDelay: 2, faults: 0 },
   'a fault and an event delivered twice': { ...REAL, repeats: 1 },
+  'a fault, an event delivered twice, LastModifiedDate read back': {
+    ...REAL,
+    netCountsFrom: 'LastModifiedDate, read back',
+    repeats: 1,
+  },
+  'a longer lease, LastModifiedDate read back a tick behind': {
+    ...REAL,
+    netCountsFrom: 'LastModifiedDate, read back',
+    lease: 3,
+    margin: 1,
+    writeDelay: 2,
+    faults: 0,
+  },
 };
 
 const noLeaseWait = (view: View): Step => nextStep({ ...view, leaseMs: 0 });

@@ -78,7 +78,7 @@ function isGood({ place, value, events, main, others, message }: World): boolean
 }
 
 function tick(world: World, rules: Rules): World {
-  const limit = rules.netCountsFrom === 'LastModifiedDate' ? fullLease(rules) : rules.margin + 1;
+  const limit = rules.netCountsFrom === 'its own look' ? rules.margin + 1 : fullLease(rules);
   const sinceWrite = Math.min(limit, world.sinceWrite + 1);
   return {
     ...world,

@@ -104,8 +104,13 @@ function read(world: World, look: Look, isMain: boolean, rules: Rules, put: Put,
 }
 
 function clearedFor(world: World, { kind, memory }: Look, value: number, rules: Rules): Cleared | undefined {
-  if (memory.cleared !== undefined || kind !== NET || rules.netCountsFrom === 'its own look') return memory.cleared;
-  return value === NOBODY ? { behind: 0, age: world.sinceWrite } : undefined;
+  if (kind !== NET || rules.netCountsFrom === 'its own look') return memory.cleared;
+  if (rules.netCountsFrom === 'LastModifiedDate') {
+    return memory.cleared ?? (value === NOBODY ? { behind: 0, age: world.sinceWrite } : undefined);
+  }
+  // The same version as at an earlier look of this invocation, once no earlier write can land any more.
+  const isSame = memory.cleared?.behind === 0 && value === NOBODY && (memory.first ?? 0) >= settled(rules);
+  return isSame ? { behind: 0, age: Math.max(memory.cleared?.age ?? 0, world.sinceWrite) } : memory.cleared;
 }
 
 interface Context {

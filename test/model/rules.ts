@@ -35,8 +35,8 @@ export interface Rules {
   readonly confirmsRollback: boolean;
   readonly confirmsNet: boolean;
   readonly hasNet: boolean;
-  /** From when on the safety net counts a `none` that it has not written. */
-  readonly netCountsFrom: 'its own look' | 'LastModifiedDate';
+  /** From when on the safety net counts a `none`; read back: once nothing can come late, and it is the same version. */
+  readonly netCountsFrom: 'its own look' | 'LastModifiedDate, read back' | 'LastModifiedDate';
   /** The rollback's first look takes over what the forward looks left. */
   readonly rollbackInherits: boolean;
   /** Two flags: the first write names both revisions, the second takes the old one away. */
