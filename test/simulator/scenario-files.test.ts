@@ -17,8 +17,8 @@ it.each(files)(
 
     expect(silent).toEqual([]);
     expect(expectation).toEqual({ met: true, failures: [] });
-    // Those with real tasks are played at real speed.
   },
+  // Those with real tasks are played at real speed.
   240_000,
 );
 
