@@ -6,6 +6,7 @@ import type { AnyHook } from '../shared/hook.ts';
 import { READINGS } from '../simulator/engine/readings-table.ts';
 import { ADMISSION_ELSEWHERE, overlayTable, policyTables } from './docs/admission.ts';
 import { CANARY_ELSEWHERE, detectableTable, metricTables } from './docs/canary.ts';
+import { loadTestTables } from './docs/load-test.ts';
 import { scenarioReference } from './docs/scenario.ts';
 import { cell, code, configTable } from './docs/tables.ts';
 import { loadHooks } from './hooks.ts';
@@ -38,6 +39,7 @@ function generate(hooks: readonly AnyHook[]): Generated[] {
     { file: 'docs/admission.md', part: 'overlay', text: overlayTable() },
     { file: 'docs/canary.md', part: 'detectable', text: detectableTable() },
     { file: 'docs/canary.md', part: 'metrics', text: metricTables() },
+    { file: 'docs/load-test.md', part: 'objects', text: loadTestTables() },
     { file: 'docs/simulator.md', part: 'scenario format', text: scenarioReference() },
     { file: 'docs/simulator.md', part: 'readings', text: readingsTable() },
   ];

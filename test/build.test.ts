@@ -24,6 +24,9 @@ const CEILINGS: Readonly<Record<string, number>> = {
   canary: 131,
   // 116 now: the clients of ECS, SSM, SQS and CloudWatch, of each a few commands, and our own code.
   'consumer-switch': 121,
+  // 121 now, of a bundle of 404: the SQS client 23, the ECS client's tasks and services, our own code 31. The histogram
+  // decoder is ours: hdr-histogram-js alone would add 60.
+  'load-test': 127,
 };
 
 const ids = hookIds();
@@ -142,8 +145,13 @@ function inputsOf(id: string): string[] {
   return Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
 }
 
-/** The IAM action of an SDK command: the services here name the two alike. */
+/** Commands that another action permits (service authorization reference of SQS). */
+const PERMITTED_BY: ReadonlyMap<string, string> = new Map([['sqs:SendMessageBatch', 'sqs:SendMessage']]);
+
+/** The IAM action of an SDK command: the services here name the two alike, with few exceptions. */
 function actionOf(input: string): string[] {
   const [, service, command] = /@aws-sdk\/client-([a-z-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(input) ?? [];
-  return service === undefined ? [] : [`${service}:${command}`];
+  if (service === undefined) return [];
+  const action = `${service}:${command}`;
+  return [PERMITTED_BY.get(action) ?? action];
 }
