@@ -17,7 +17,7 @@ export interface TaskProgram {
   entryPoint: readonly string[];
   /** With the entry point before it, the program and its arguments. `node` is the Node.js that runs the simulator. */
   command: readonly string[];
-  /** `${queue:name}` in a value stands for a queue's URL. */
+  /** `${queue:name}` in a value stands for a queue's URL, `${url:service}` for a service's. */
   environment: Readonly<Record<string, string>>;
   /** Milliseconds from SIGTERM to SIGKILL. */
   stopTimeout: number;

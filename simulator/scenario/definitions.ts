@@ -7,6 +7,7 @@ import type {
   TaskDefinitionInput,
   TaskProgram,
 } from '../engine/definition.ts';
+import { type Fill, filled } from './placeholders.ts';
 import type { Scenario } from './schema.ts';
 import type { HookSpec, RevisionSpec } from './schema-service.ts';
 import type { ProgramSpec } from './schema-tasks.ts';
@@ -23,7 +24,12 @@ export function hookRoleArn({ region, accountId }: Place): string {
 }
 
 /** A service of the scenario as CreateService takes it, deploying this revision. */
-export function serviceDefinition(scenario: Scenario, name: string, revision: RevisionSpec): ServiceDefinition {
+export function serviceDefinition(
+  scenario: Scenario,
+  name: string,
+  revision: RevisionSpec,
+  fill: Fill = (text) => text,
+): ServiceDefinition {
   const service = scenario.services[name];
   if (service === undefined) throw new Error(`The scenario has no service ${name}`);
   const { lifecycleHooks = [], ...configuration } = service.deploymentConfiguration;
@@ -36,7 +42,7 @@ export function serviceDefinition(scenario: Scenario, name: string, revision: Re
     // The API's own shape, which the engine checks in ECS's words.
     deploymentConfiguration: {
       ...configuration,
-      lifecycleHooks: lifecycleHooks.map((hook) => hookDefinition(scenario, hook)),
+      lifecycleHooks: lifecycleHooks.map((hook) => hookDefinition(scenario, hook, fill)),
     } as DeploymentConfiguration,
   };
 }
@@ -80,13 +86,13 @@ function networkingFaultOf({ kind, stage }: NonNullable<RevisionSpec['networking
   return kind === 'listener-change-denied' ? { kind, stage: stage ?? 'PRODUCTION_TRAFFIC_SHIFT' } : { kind };
 }
 
-function hookDefinition(scenario: Scenario, hook: HookSpec) {
+function hookDefinition(scenario: Scenario, hook: HookSpec, fill: Fill) {
   const { function: name, targetType, lifecycleStages, hookDetails, timeoutConfiguration } = hook;
   return {
     targetType,
     lifecycleStages,
     ...(timeoutConfiguration && { timeoutConfiguration }),
     ...(name !== undefined && { hookTargetArn: functionArn(scenario, name), roleArn: hookRoleArn(scenario) }),
-    ...(hookDetails !== undefined && { hookDetails }),
+    ...(hookDetails !== undefined && { hookDetails: filled(hookDetails, fill) }),
   };
 }

@@ -7,6 +7,7 @@ import { InProcessInvoker } from '../lambda/in-process.ts';
 import type { HookInvoker, Invocation } from '../lambda/invoker.ts';
 import type { LambdaSandbox } from '../lambda/sandbox.ts';
 import { functionArn, hookRoleArn } from './definitions.ts';
+import type { Fill } from './placeholders.ts';
 import type { Scenario } from './schema.ts';
 import type { FunctionSpec, ScriptedAnswer } from './schema-service.ts';
 
@@ -16,8 +17,11 @@ export function artifactPath(dist: string, name: string, { artifact }: Pick<Func
 }
 
 /** A function's environment variables; mappings become JSON. */
-export function environmentOf({ environment = {} }: Pick<FunctionSpec, 'environment'>): Record<string, string> {
-  const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+export function environmentOf(
+  { environment = {} }: Pick<FunctionSpec, 'environment'>,
+  fill: Fill = (text) => text,
+): Record<string, string> {
+  const asText = (value: unknown) => fill(typeof value === 'string' ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, asText(value)]));
 }
 
@@ -31,6 +35,7 @@ interface Surroundings {
   dist: string;
   newId: () => string;
   answersFor: AnswersFor;
+  fill: Fill;
   /** One invocation at a time, in the order of the calls, so that the same play gives the same record. */
   oneByOne: boolean;
 }
@@ -80,7 +85,7 @@ export class Functions implements HookInvoker {
     sandbox.addFunction({
       arn,
       codePath: artifactPath(dist, name, spec),
-      environment: environmentOf(spec),
+      environment: environmentOf(spec, this.#around.fill),
       credentials: { ...credentials, sessionToken: 'local-session-token' },
       ...(spec.timeoutSeconds !== undefined && { timeoutSeconds: spec.timeoutSeconds }),
       ...(spec.memoryMb !== undefined && { memoryMb: spec.memoryMb }),

@@ -1,11 +1,13 @@
 import { parseChoices, Readings } from '../engine/readings.ts';
 import type { Pace } from '../engine/virtual-clock.ts';
+import type { RequestEvent } from '../network/entrance.ts';
 import type { DeploymentRecord, PlayRecord, StageRecord } from '../record.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
 import { revisionDefinition, serviceDefinition } from './definitions.ts';
 import { neverCame, unmet } from './expectations.ts';
 import { happen } from './happenings.ts';
+import { loadDistributions } from './load-results.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
 import type { Happening } from './schema-happening.ts';
 import { createWorld, type World, writeParameters } from './world.ts';
@@ -21,6 +23,8 @@ export interface PlayOptions {
   onEvent?: (event: TimelineEvent) => void;
   /** Told what the tasks do that are processes: every status, and every line that they write. */
   onTask?: (event: TaskEvent) => void;
+  /** Told of every request to a service that has a URL, when it is over. */
+  onRequest?: (event: RequestEvent) => void;
   /** Told where the AWS endpoint of this play listens, before anything happens. */
   onReady?: (endpointUrl: string) => void;
   /**
@@ -47,6 +51,7 @@ export async function play(scenario: Scenario, options: PlayOptions = {}): Promi
     onEvent: (event) => script.on(event),
     answersFor: (name, deploymentArn) => script.specOf(deploymentArn)?.answers?.[name],
     ...(options.onTask !== undefined && { onTask: options.onTask }),
+    ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
     ...(options.pace !== undefined && { pace: options.pace }),
     ...(options.port !== undefined && { port: options.port }),
   });
@@ -89,7 +94,10 @@ class Script {
     for (const [name, { running }] of Object.entries(this.#scenario.services)) {
       if (running === undefined) continue;
       const { metrics, engine } = world;
-      const { revisionId } = engine.addRunningService(serviceDefinition(this.#scenario, name, running), metrics?.since);
+      const { revisionId } = engine.addRunningService(
+        serviceDefinition(this.#scenario, name, running, world.fill),
+        metrics?.since,
+      );
       metrics?.addRunning(name, revisionId, engine.serviceRevisions());
       revisions.set(name, revisionId);
       this.#created.add(name);
@@ -156,6 +164,7 @@ class Script {
   #judged(world: World, played: DeploymentRecord): DeploymentRecord {
     const metrics = world.metrics?.recordOf(played) ?? [];
     const eventInvocations = world.events?.of(played.deploymentArn) ?? [];
+    const distributions = loadDistributions(world.aws.parameters, played);
     const consumer = world.consumer.of(played.deploymentArn);
     const consumption = world.consumption.recordsOf(played, Math.max(...endsOf({ ...played, eventInvocations })));
     const deployment = {
@@ -164,6 +173,7 @@ class Script {
       ...(eventInvocations.length > 0 && { eventInvocations }),
       ...(consumption.length > 0 && { consumption }),
       ...(consumer.length > 0 && { consumer }),
+      ...(distributions.length > 0 && { distributions }),
     };
     const started = this.#started.get(deployment.deploymentArn);
     if (started?.spec.expect === undefined) return deployment;
@@ -205,7 +215,7 @@ class Script {
           },
           title,
         )
-      : world.engine.createService(serviceDefinition(this.#scenario, name, spec.revision), title);
+      : world.engine.createService(serviceDefinition(this.#scenario, name, spec.revision, world.fill), title);
     this.#created.add(name);
     this.#starting = undefined;
     // It may have to wait until the deployment before has rolled back, and begin long after this call.

@@ -1,3 +1,4 @@
+import { hasUrl, PLACEHOLDER } from './placeholders.ts';
 import { type Problem, pathText } from './problem.ts';
 import type { Scenario } from './schema.ts';
 import type { RevisionSpec } from './schema-service.ts';
@@ -13,7 +14,7 @@ export const RUNNING_REVISION = /\$\{revision:([^}]*)\}/g;
 
 /** What the schema cannot see of programs, task definitions and queues. */
 export function checkTasks(scenario: Scenario): Problem[] {
-  const { services, deployments, taskDefinitions, queues, parameters } = scenario;
+  const { services, deployments, taskDefinitions, queues, parameters, functions } = scenario;
   return [
     ...Object.entries(parameters).flatMap(([name, value]) =>
       [...value.matchAll(RUNNING_REVISION)].flatMap(([, service = '']) =>
@@ -33,6 +34,10 @@ export function checkTasks(scenario: Scenario): Problem[] {
       if (program === undefined && pull === 'works') return [problem(path, 'needs a program, or pull: fails')];
       return checkProgram(scenario, program, [...path, 'program']);
     }),
+    ...checkServicePlaceholders(scenario),
+    ...Object.entries(functions).flatMap(([name, { environment }]) =>
+      checkPlaceholders(scenario, environment, ['functions', name, 'environment']),
+    ),
     ...Object.entries(queues).flatMap(([name, { deadLetterQueue }]) =>
       deadLetterQueue === undefined
         ? []
@@ -55,14 +60,44 @@ function checkRevision(scenario: Scenario, revision: RevisionSpec | undefined, p
 function checkProgram(scenario: Scenario, program: ProgramSpec | undefined, path: Path): Problem[] {
   if (program === undefined) return [];
   const { stopTimeout = 0, port, ready, environment } = program;
-  const placeholders = Object.entries(environment).flatMap(([key, value]) =>
-    [...value.matchAll(/\$\{queue:([^}]*)\}/g)].map(([, name = '']) => ({ key, name })),
-  );
   return [
     ...(stopTimeout > LONGEST_STOP_MS ? [problem([...path, 'stopTimeout'], 'is 2m at most on Fargate')] : []),
     ...(port && ready !== undefined ? [problem([...path, 'ready'], 'goes with a program without port')] : []),
-    ...placeholders.flatMap(({ key, name }) => needQueue(scenario, [...path, 'environment', key], name)),
+    ...checkPlaceholders(scenario, environment, [...path, 'environment']),
   ];
+}
+
+/** Every placeholder in the texts of a JSON value. */
+function checkPlaceholders(scenario: Scenario, value: unknown, path: Path): Problem[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => checkPlaceholders(scenario, one, [...path, index]));
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, one]) => checkPlaceholders(scenario, one, [...path, key]));
+  }
+  if (typeof value !== 'string') return [];
+  return [...value.matchAll(PLACEHOLDER)].flatMap(([, kind, name = '']) => {
+    if (kind === 'queue') return needQueue(scenario, path, name);
+    if (hasUrl(scenario, name)) return [];
+    const needed = 'a service behind alb or service-connect, with a program with port';
+    return [problem(path, `\${url:${name}} needs ${needed}`)];
+  });
+}
+
+function checkServicePlaceholders(scenario: Scenario): Problem[] {
+  return Object.entries(scenario.services).flatMap(([name, { loadBalancing, deploymentConfiguration }]) => {
+    const path = ['services', name];
+    const { kind, testHeader } = loadBalancing;
+    const extra =
+      testHeader !== undefined && kind !== 'alb' && kind !== 'service-connect'
+        ? [problem([...path, 'loadBalancing', 'testHeader'], `${kind} knows no headers`)]
+        : [];
+    const hooks = (deploymentConfiguration.lifecycleHooks ?? []).flatMap(({ hookDetails }, index) =>
+      checkPlaceholders(scenario, hookDetails, [
+        ...path,
+        ...['deploymentConfiguration', 'lifecycleHooks', index, 'hookDetails'],
+      ]),
+    );
+    return [...extra, ...hooks];
+  });
 }
 
 export function checkSendMessages(scenario: Scenario, { queue }: SendMessages, path: Path): Problem[] {

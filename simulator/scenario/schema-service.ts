@@ -168,6 +168,10 @@ export const ServiceSpec = z
         z.optional(z.boolean()),
         'of a load balancer: whether test traffic has a listener or rule of its own; without it false',
       ),
+      testHeader: described(
+        z.optional(z.string().check(z.regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of an HTTP header' }))),
+        'the header that sends a request to the revision with the test traffic, whatever its value; Service Connect has `x-amzn-ecs-blue-green-test` without it',
+      ),
     }),
     deploymentConfiguration: DeploymentConfiguration,
   })

@@ -23,7 +23,7 @@ export const ProgramSpec = z
     environment: described(
       z._default(z.record(z.string(), z.string()), {}),
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is written in the scenario
-      'environment variables, beside those that Fargate sets. `${queue:<name>}` stands for the URL of one of `queues`',
+      'environment variables, beside those that Fargate sets. `${queue:<name>}` stands for the URL of one of `queues`, `${url:<service>}` for that of a service, as in `hookDetails` and the environment of functions',
     ),
     stopTimeout: described(
       z.optional(Duration),

@@ -5,6 +5,7 @@ import type { VirtualClock } from '../engine/virtual-clock.ts';
 import { TaskFleet } from '../tasks/fleet.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
 import { taskDefinitions } from './definitions.ts';
+import type { Fill } from './placeholders.ts';
 import type { Scenario } from './schema.ts';
 
 /** Makes another seed: tasks are replaced when it happens, which must not change the ids of what is deployed. */
@@ -24,16 +25,16 @@ export async function connectTasks(
   scenario: Scenario,
   fleet: TaskFleet,
   engine: EcsEngine,
-  { aws, endpointUrl }: { aws: LocalAws; endpointUrl: string },
+  { aws, endpointUrl, fill }: { aws: LocalAws; endpointUrl: string; fill: Fill },
 ): Promise<void> {
   for (const definition of taskDefinitions(scenario)) engine.registerTaskDefinition(definition);
-  if (!hasPrograms(scenario)) return;
-  const { accountId } = scenario;
-  const queueUrl = (name: string) => `${endpointUrl}/${accountId}/${name}`;
-  await fleet.connect({ endpointUrl, addIdentity: aws.addIdentity, queueUrl });
+  // A task whose image cannot be pulled has no program, and is started all the same.
+  if (!hasPrograms(scenario) && Object.keys(scenario.taskDefinitions).length === 0) return;
+  await fleet.connect({ endpointUrl, addIdentity: aws.addIdentity, fill });
 }
 
-function hasPrograms({ services, deployments, taskDefinitions: definitions }: Scenario): boolean {
+/** Is anything of it a real process, so that it takes real time? */
+export function hasPrograms({ services, deployments, taskDefinitions: definitions }: Scenario): boolean {
   return [
     ...Object.values(services).map(({ running }) => running?.program),
     ...deployments.map(({ revision }) => revision.program),

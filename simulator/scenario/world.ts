@@ -5,6 +5,7 @@ import type { Readings } from '../engine/readings.ts';
 import { type Pace, VirtualClock } from '../engine/virtual-clock.ts';
 import type { HookInvoker } from '../lambda/invoker.ts';
 import { LambdaSandbox } from '../lambda/sandbox.ts';
+import type { RequestEvent } from '../network/entrance.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import type { TaskFleet } from '../tasks/fleet.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
@@ -15,6 +16,7 @@ import { EventDelivery, type EventDeliveryOptions } from './event-delivery.ts';
 import { type AnswersFor, Functions } from './functions.ts';
 import { pushImage, resolveImage } from './images.ts';
 import { MetricsFeed } from './metrics-feed.ts';
+import { type Fill, fillWith, openEntrances } from './placeholders.ts';
 import { createQueues, MessageFeed } from './queues.ts';
 import { RUNNING_REVISION } from './references-tasks.ts';
 import type { Scenario } from './schema.ts';
@@ -26,6 +28,8 @@ export interface WorldOptions {
   onEvent: (event: TimelineEvent) => void;
   /** Told what the tasks do that are processes. */
   onTask?: (event: TaskEvent) => void;
+  /** Told of every request to a service that has a URL. */
+  onRequest?: (event: RequestEvent) => void;
   answersFor: AnswersFor;
   /** Port of the AWS endpoint; any free one without it. */
   port?: number;
@@ -51,6 +55,8 @@ export interface World {
   /** Absent when no function asks for events. */
   events?: EventDelivery;
   endpointUrl: string;
+  /** Puts what only this world knows into the scenario's texts. */
+  fill: Fill;
   close(): Promise<void>;
 }
 
@@ -83,6 +89,8 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   const sqs = { publishesMetrics: (queue: string) => !Object.hasOwn(scripted, queue) };
   const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, sqs, ...(cloudwatch && { cloudwatch }) });
   const { url: endpointUrl, close: closeEndpoint } = await aws.listen({ port: options.port ?? 0 });
+  const entrances = await openEntrances(scenario, (service) => fleet.routesOf(service), options.onRequest);
+  const fill = fillWith(endpointUrl, accountId, entrances.urls);
   const isReal = pace?.kind === 'real';
   const pacing = isReal ? { realDurations: true } : { clockStepMs: 1000 };
   const sandbox = new LambdaSandbox({ clock, endpointUrl, region, accountId, newId, ...pacing });
@@ -90,19 +98,22 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     await sandbox.close();
     // What a worker has in hand it can still finish: the endpoint goes last.
     await fleet.close();
+    await entrances.close();
     await closeEndpoint();
   };
   try {
     furnish(scenario, aws, clock.now());
     const messages = new MessageFeed(aws, clock);
-    await connectTasks(scenario, fleet, engine, { aws, endpointUrl });
-    const functions = new Functions(scenario, { aws, clock, sandbox, dist, newId, answersFor, oneByOne: !isReal });
+    await connectTasks(scenario, fleet, engine, { aws, endpointUrl, fill });
+    const around = { aws, clock, sandbox, dist, newId, answersFor, fill };
+    const functions = new Functions(scenario, { ...around, oneByOne: !isReal });
     invoker.functions = functions;
     const consumer = new ConsumerParameter(aws.parameters);
     const consumption = new Consumption(taskRevisions(() => fleet.list()));
     aws.queues.on((event) => consumption.on(event));
     const optional = { ...(metrics && { metrics }), ...(events && { events }) };
-    return { clock, aws, engine, functions, fleet, messages, consumer, consumption, endpointUrl, close, ...optional };
+    const parts = { clock, aws, engine, functions, fleet, messages, consumer, consumption };
+    return { ...parts, endpointUrl, fill, close, ...optional };
   } catch (error) {
     await close();
     throw error;

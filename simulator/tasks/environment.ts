@@ -10,11 +10,9 @@ export interface TaskPlace {
   metadataUrl: string;
   /** Makes a role's session known to the endpoint. */
   addIdentity: (arn: string) => Credentials;
-  /** @throws Error when there is no such queue */
-  queueUrl: (name: string) => string;
+  /** Puts what only the play knows into the values of the scenario's own. */
+  fill: (text: string) => string;
 }
-
-const QUEUE = /\$\{queue:([^}]*)\}/g;
 
 /**
  * The whole environment of a task's program: what Fargate and the AWS SDKs need, then the scenario's own; of the
@@ -44,11 +42,6 @@ export function taskEnvironment(run: TaskRun, roleArn: string, place: TaskPlace)
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: 'local-session-token',
     ECS_CONTAINER_METADATA_URI_V4: `${place.metadataUrl}/v4/${label.taskId}`,
-    ...Object.fromEntries(
-      Object.entries(own).map(([key, value]) => [
-        key,
-        String(value ?? '').replace(QUEUE, (_, name) => place.queueUrl(name)),
-      ]),
-    ),
+    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, place.fill(String(value ?? ''))])),
   };
 }

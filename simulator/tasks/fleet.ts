@@ -1,3 +1,6 @@
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Task } from '@aws-sdk/client-ecs';
 import type { Credentials } from '../aws/identities.ts';
 import { partitionOf } from '../aws/service.ts';
@@ -5,6 +8,8 @@ import type { TaskProgram } from '../engine/definition.ts';
 import { ecsSvc } from '../engine/deployment-log.ts';
 import type { RevisionState, RevisionTasks, ServiceState, StandaloneTask, TaskHost } from '../engine/state.ts';
 import type { VirtualClock } from '../engine/virtual-clock.ts';
+import { ClockFile } from '../lambda/process-files.ts';
+import type { Routes } from '../network/entrance.ts';
 import { describeTask } from './describe-task.ts';
 import { taskEnvironment } from './environment.ts';
 import { MetadataEndpoint } from './metadata.ts';
@@ -26,8 +31,8 @@ export interface TaskFleetOptions {
 export interface FleetConnection {
   endpointUrl: string;
   addIdentity: (arn: string) => Credentials;
-  /** @throws Error when there is no such queue */
-  queueUrl: (name: string) => string;
+  /** Puts what only the play knows into the values of environment variables. */
+  fill: (text: string) => string;
 }
 
 /** DescribeTasks shows a stopped task for about an hour. */
@@ -50,6 +55,7 @@ export class TaskFleet implements TaskHost {
   readonly #endRealWork = new Map<TaskRun, () => void>();
   readonly #services: ServiceEntry[] = [];
   #connection: FleetConnection | undefined;
+  #clockFile: ClockFile | undefined;
   #closed = false;
   readonly #killAll = (): void => {
     for (const run of this.#runs.values()) run.signal('SIGKILL');
@@ -63,6 +69,9 @@ export class TaskFleet implements TaskHost {
   /** Before the first task starts. */
   async connect(connection: FleetConnection): Promise<void> {
     this.#connection = connection;
+    const folder = await mkdtemp(join(tmpdir(), 'ecs-tasks-'));
+    this.#clockFile = new ClockFile(folder);
+    await rmdir(folder);
     await this.#metadata.listen();
     // Of a simulator that ends without having closed its world nothing should be left.
     process.once('exit', this.#killAll);
@@ -112,6 +121,20 @@ export class TaskFleet implements TaskHost {
     return hit.map(({ spec }) => spec.label.taskId);
   }
 
+  /** Where the traffic of a service goes now; undefined when no revision of it has processes. */
+  routesOf(serviceName: string): Routes | undefined {
+    const entries = this.#services.filter(({ service }) => service.name === serviceName);
+    const service = entries.at(-1)?.service;
+    if (service === undefined) return undefined;
+    const revisions = new Map(
+      entries.map(({ revision: { id, name }, tasks }) => [
+        id,
+        { name, ports: tasks.running.flatMap(({ port }) => port ?? []) },
+      ]),
+    );
+    return { production: service.production, test: service.test, revisions };
+  }
+
   /** Of the processes that live. */
   get pids(): number[] {
     return [...this.#runs.values()].flatMap(({ pid }) => pid ?? []);
@@ -148,13 +171,20 @@ export class TaskFleet implements TaskHost {
     await Promise.all(alive.map(({ gone }) => gone));
     process.off('exit', this.#killAll);
     if (this.#connection !== undefined) await this.#metadata.close();
+    this.#clockFile?.close();
+    this.#clockFile = undefined;
   }
 
   #start(spec: TaskSpec, changed: (run: TaskRun) => void): TaskRun {
     const { clock, onEvent } = this.#options;
     if (this.#closed) throw new Error('the play is over');
+    if (this.#clockFile === undefined) throw new Error('the tasks are not connected to an endpoint yet');
+    const endRealWork = clock.beginRealWork();
+    // From here on it runs at real speed, until no task is left.
+    this.#clockFile.runFrom(clock.now(), 1);
     const run = new TaskRun(spec, {
       now: () => clock.now(),
+      clockFd: this.#clockFile.fd,
       environmentOf: (one) => this.#environmentOf(one),
       changed: (one) => {
         if (one.lastStatus === 'STOPPING') clock.hold(one.gone);
@@ -165,7 +195,7 @@ export class TaskFleet implements TaskHost {
       tell: onEvent,
     });
     this.#runs.set(spec.label.taskId, run);
-    this.#endRealWork.set(run, clock.beginRealWork());
+    this.#endRealWork.set(run, endRealWork);
     run.start();
     return run;
   }

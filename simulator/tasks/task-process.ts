@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { TaskProgram } from '../engine/definition.ts';
 
 export interface ProcessListener {
@@ -17,6 +18,7 @@ export interface ProcessListener {
 /** How long a program without port and without a line of its own has to live to count as ready. Milliseconds. */
 const SETTLED_MS = 1000;
 const CONNECT_EVERY_MS = 25;
+const CLOCK_SHIM = fileURLToPath(new URL('../lambda/runtime/clock-shim.cjs', import.meta.url));
 /** What a program's own children may keep open after its end is waited for so long. Milliseconds. */
 const OUTPUT_GRACE_MS = 500;
 
@@ -24,15 +26,19 @@ const OUTPUT_GRACE_MS = 500;
 export class TaskProcess {
   readonly #listener: ProcessListener;
   readonly #program: TaskProgram;
+  readonly #clockFd: number;
   #child: ChildProcess | undefined;
   #timers = new Set<NodeJS.Timeout>();
+  #port: number | undefined;
   #isReady = false;
   #isOver = false;
   /** What it got before it existed. */
   #signalled: NodeJS.Signals | undefined;
 
-  constructor(program: TaskProgram, listener: ProcessListener) {
+  /** @param clockFd the file that a program of Node.js reads the simulator's clock from */
+  constructor(program: TaskProgram, clockFd: number, listener: ProcessListener) {
     this.#program = program;
+    this.#clockFd = clockFd;
     this.#listener = listener;
   }
 
@@ -63,22 +69,29 @@ export class TaskProcess {
     return this.#isOver ? undefined : this.#child?.pid;
   }
 
+  /** Where it was told to listen. */
+  get port(): number | undefined {
+    return this.#port;
+  }
+
   #spawn(env: Readonly<Record<string, string>>, port: number | undefined): void {
     // It was stopped while its port was being looked for.
     if (this.#signalled !== undefined) {
       this.#end({ exitCode: exitCodeOf(null, this.#signalled) });
       return;
     }
+    this.#port = port;
     const [program = '', ...args] = [...this.#program.entryPoint, ...this.#program.command];
-    const child = spawn(program === 'node' ? process.execPath : program, args, {
+    const isNode = program === 'node';
+    const child = spawn(isNode ? process.execPath : program, isNode ? ['--require', CLOCK_SHIM, ...args] : args, {
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(isNode ? [this.#clockFd] : [])],
     });
     this.#child = child;
     for (const stream of ['stdout', 'stderr'] as const) {
-      createInterface({ input: child[stream], crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
-        this.#line(stream, line),
-      );
+      const input = child[stream];
+      if (input === null) continue;
+      createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => this.#line(stream, line));
     }
     child.once('spawn', () => {
       this.#listener.started();

@@ -21,6 +21,8 @@ export interface TaskSpec {
 /** What a task needs of those that run it. */
 export interface TaskSite {
   now: () => number;
+  /** The file that a program of Node.js reads that from. */
+  clockFd: number;
   /** The whole environment of its program. */
   environmentOf: (run: TaskRun) => Record<string, string>;
   /** Told of every status, before anything else happens. */
@@ -54,7 +56,7 @@ export class TaskRun {
     this.gone = promise;
     this.#resolveGone = resolve;
     if (spec.program === undefined || spec.pull === 'fails') return;
-    this.#process = new TaskProcess(spec.program, {
+    this.#process = new TaskProcess(spec.program, site.clockFd, {
       started: () => this.#started(),
       ready: () => this.#ready(),
       line: (stream, line) => this.#line(stream, line),
@@ -69,6 +71,11 @@ export class TaskRun {
 
   get pid(): number | undefined {
     return this.#process?.pid;
+  }
+
+  /** Where its program listens, if it does. */
+  get port(): number | undefined {
+    return this.#process?.port;
   }
 
   start(): void {

@@ -88,6 +88,30 @@ describe('a mistake is told with its place', () => {
       /^test\.yaml:\d+: deployments\[0\]\.revision\.program\.environment\.Q: nope is not one of queues \(none\)$/,
     ],
     [
+      'the URL of a service that nothing listens for',
+      { deployments: [deployment({ revision: withProgram({ environment: { U: `\${url:ui}` } }) })] },
+      /program\.environment\.U: \$\{url:ui\} needs a service behind alb or service-connect, with a program with port$/,
+    ],
+    [
+      'a URL in hookDetails that nothing listens for',
+      {
+        services: {
+          ui: service([{ function: 'judge', lifecycleStages: ['PRE_SCALE_UP'], hookDetails: { u: [`\${url:nope}`] } }]),
+        },
+      },
+      /lifecycleHooks\[0\]\.hookDetails\.u\[0\]: \$\{url:nope\} needs a service/,
+    ],
+    [
+      'a queue in the environment of a function that is not there',
+      { functions: { judge: { answers: ['SUCCEEDED'], environment: { HOOK_DEFAULTS: { q: `\${queue:nope}` } } } } },
+      /functions\.judge\.environment\.HOOK_DEFAULTS\.q: nope is not one of queues/,
+    ],
+    [
+      'a test header where there are none',
+      { services: { ui: service([], { loadBalancing: { kind: 'nlb', testHeader: 'x-test' } }) } },
+      /services\.ui\.loadBalancing\.testHeader: nlb knows no headers$/,
+    ],
+    [
       'a stop timeout that Fargate does not have',
       { deployments: [deployment({ revision: withProgram({ stopTimeout: '3m' }) })] },
       /program\.stopTimeout: is 2m at most on Fargate$/,
