@@ -1,34 +1,43 @@
-/** npm run bench [-- --rounds N] [--write]: measures, as ratios to a baseline of the same run; --write keeps the result in the docs. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+/** npm run bench [-- --rounds N] [--only generator] [--write]: measures, as ratios to a baseline of the same run; --write keeps the result in the docs. */
+import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchAdmission } from './bench/admission.ts';
 import { benchColdStart } from './bench/cold-start.ts';
+import { benchGenerator } from './bench/generator.ts';
 import { benchSimulator, countCalls } from './bench/simulator.ts';
+import { renewTable, shownTable } from './bench/table.ts';
 import { hookIds } from './hooks.ts';
 
-const DOC = 'docs/benchmarks.md';
+const PARTS: Readonly<Record<string, (rounds: number) => Promise<string[]>>> = {
+  sizes: artifactSizes,
+  'cold-start': benchColdStart,
+  calls: countCalls,
+  admission: benchAdmission,
+  simulator: benchSimulator,
+  generator: benchGenerator,
+};
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '15' }, write: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '15' },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new Error(`--rounds must be a whole number above 0: ${values.rounds}`);
+const parts = Object.entries(PARTS).filter(([name]) => values.only === undefined || values.only === name);
+if (parts.length === 0) throw new Error(`--only must be one of ${Object.keys(PARTS).join(', ')}: ${values.only}`);
 
-const lines = [
-  ...(await artifactSizes()),
-  ...(await benchColdStart(rounds)),
-  ...(await countCalls()),
-  ...(await benchAdmission(rounds)),
-  ...(await benchSimulator(rounds)),
-];
-const table = ['| what | measured |', '|---|---|', ...lines].join('\n');
-process.stdout.write(`${table}\n`);
-if (values.write) {
-  const text = await readFile(DOC, 'utf8');
-  const [before = '', after = ''] = text.split(/(?<=<!-- measured -->\n)[\s\S]*(?=<!-- \/measured -->)/);
-  await writeFile(DOC, `${before}${table}\n${after}`);
+const lines: string[] = [];
+for (const [name, part] of parts) {
+  const rows = await part(rounds);
+  lines.push(...rows);
+  if (values.write && name === 'generator') await renewTable('docs/traffic-generator.md', rows);
 }
+process.stdout.write(shownTable(lines));
+if (values.write) await renewTable('docs/benchmarks.md', lines);
 
 async function artifactSizes(): Promise<string[]> {
   return Promise.all(
