@@ -12,10 +12,11 @@ import { inTurn } from '../simulator/scenario/in-turn.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { type PlayOptions, play } from '../simulator/scenario/play.ts';
 import type { Scenario } from '../simulator/scenario/schema.ts';
+import { hasPrograms } from '../simulator/scenario/tasks.ts';
 import { EXIT, runCommand, UsageError, wholeNumber } from './command.ts';
 
 /** The services of Unicorn Watch, each with its scenario. */
-const SERVICES = ['ui', 'catalog', 'admission', 'notifications'];
+const SERVICES = ['ui', 'catalog', 'catalog-load', 'admission', 'notifications'];
 const ROOT = relative('.', join(import.meta.dirname, '..')) || '.';
 const SCENARIOS = join(ROOT, 'simulator/scenarios');
 const DIST = join(ROOT, 'dist');
@@ -49,9 +50,44 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function playServices(services: readonly string[]): Promise<number> {
-  const records: PlayRecord[] = [];
-  for (const service of services) records.push(await playOne(await load(service), {}, newTimeline()));
-  return report(records);
+  const scenarios = await Promise.all(services.map(load));
+  const records = new Map<Scenario, PlayRecord>();
+  for (const scenario of scenarios.filter((one) => !hasPrograms(one))) {
+    records.set(scenario, await playOne(scenario, {}, newTimeline()));
+  }
+  await playSideBySide(scenarios.filter(hasPrograms), records);
+  return report(scenarios.flatMap((scenario) => records.get(scenario) ?? []));
+}
+
+/** Those that take real time take it together; each is told as a whole, in turn. */
+async function playSideBySide(scenarios: readonly Scenario[], records: Map<Scenario, PlayRecord>): Promise<void> {
+  const options = { ...timelineOptions(process.stdout, process.env), tty: false };
+  const turns = scenarios.map(() => new Turn());
+  const plays = scenarios.map((scenario, index) =>
+    playOne(scenario, {}, new Timeline(turns[index] ?? new Turn(), options)),
+  );
+  // Else a failure that comes before its turn would be nobody's.
+  for (const play of plays) play.catch(() => undefined);
+  for (const [index, scenario] of scenarios.entries()) {
+    turns[index]?.come();
+    const record = await plays[index];
+    if (record !== undefined) records.set(scenario, record);
+  }
+}
+
+/** Keeps what is written until its turn has come. */
+class Turn {
+  #kept: string[] | undefined = [];
+
+  write(text: string): void {
+    if (this.#kept === undefined) process.stdout.write(text);
+    else this.#kept.push(text);
+  }
+
+  come(): void {
+    process.stdout.write(this.#kept?.join('') ?? '');
+    this.#kept = undefined;
+  }
 }
 
 /** At real speed from the real now on, so that all times agree with the approver's own clock. */
