@@ -6,10 +6,16 @@ import type { AwsCall } from '../simulator/aws/dispatch.ts';
 import { isObject } from '../simulator/aws/input.ts';
 import { createLocalAws, type LocalAws } from '../simulator/aws/local-aws.ts';
 import { systemClock } from '../simulator/clock.ts';
+import { parseChoices, Readings } from '../simulator/engine/readings.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
+import type { Scenario } from '../simulator/scenario/schema.ts';
+import { beginServices, createWorld } from '../simulator/scenario/world.ts';
+import { spelled } from './command.ts';
 
-const USAGE = `Usage: npm run local-aws -- [options]
+const USAGE = `Usage: ${spelled('local-aws')} [options]
 
-Speaks SSM Parameter Store, ECS, SNS, SQS and STS to AWS SDKs and the AWS CLI; everything is kept in memory.
+Speaks SSM Parameter Store, ECS, ECR, SNS, SQS, CloudWatch and STS to AWS SDKs and the AWS CLI, and what Lambda, IAM
+and EventBridge tell of functions, roles and rules; everything is kept in memory.
 
   --port <n>       port, 0 for any free one (4566)
   --host <addr>    address to listen on (127.0.0.1)
@@ -18,7 +24,14 @@ Speaks SSM Parameter Store, ECS, SNS, SQS and STS to AWS SDKs and the AWS CLI; e
   --queue <name>   an SQS queue that is there; name=dead:3 also makes the queue dead, where
                    messages go after three receives (may be given more than once)
   --seed <file>    YAML: topics: [name, ...]   parameters: {/name: value, ...}
+  --scenario <file>
+                   what a scenario begins with, at rest: services, functions, roles, queues …; its clock stands still,
+                   and beside it only --port is taken
   --help           this text`;
+
+const HOST = '127.0.0.1';
+const REGION = 'eu-west-1';
+const ACCOUNT = '123456789012';
 
 /** The caller could not have meant this: told with the usage, exit code 2. */
 class BadArguments extends Error {
@@ -32,6 +45,7 @@ interface Arguments {
   account: string;
   queues: string[];
   seed: string | undefined;
+  scenario: string | undefined;
   help: boolean;
 }
 
@@ -41,7 +55,11 @@ function readArguments(argv: string[]): Arguments {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new BadArguments(`--port must be 0 to 65535: ${values.port}`);
   if (!/^\d{12}$/.test(values.account)) throw new BadArguments(`--account must have 12 digits: ${values.account}`);
-  return { ...values, port, seed: values.seed, queues: values.queue };
+  const { seed, scenario, queue: queues, host, region, account } = values;
+  const others = [queues.length > 0, seed !== undefined, host !== HOST, region !== REGION, account !== ACCOUNT];
+  if (scenario !== undefined && others.includes(true))
+    throw new BadArguments('--scenario has its own Region, account, queues and parameters: only --port goes with it');
+  return { ...values, port, seed, scenario, queues };
 }
 
 function parseOptions(argv: string[]) {
@@ -50,11 +68,12 @@ function parseOptions(argv: string[]) {
       args: argv,
       options: {
         port: { type: 'string', default: '4566' },
-        host: { type: 'string', default: '127.0.0.1' },
-        region: { type: 'string', default: 'eu-west-1' },
-        account: { type: 'string', default: '123456789012' },
+        host: { type: 'string', default: HOST },
+        region: { type: 'string', default: REGION },
+        account: { type: 'string', default: ACCOUNT },
         queue: { type: 'string', multiple: true, default: [] },
         seed: { type: 'string' },
+        scenario: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -117,22 +136,64 @@ function logCall({ at, service, operation, callerArn, input, error, fault }: Aws
   );
 }
 
-async function main(): Promise<void> {
-  const { port, host, region, account, queues, seed: seedFile, help } = readArguments(process.argv.slice(2));
-  if (help) {
-    console.log(USAGE);
-    return;
-  }
+interface Serving {
+  url: string;
+  region: string;
+  close(): Promise<void>;
+}
+
+async function serve({ port, host, region, account, queues, seed: seedFile }: Arguments): Promise<Serving> {
   const aws = createLocalAws({ clock: systemClock, accountId: account, region, onCall: logCall });
   for (const queue of queues) createQueue(aws, queue);
   if (seedFile !== undefined) await seed(aws, seedFile);
-  const { url, close } = await aws.listen({ port, host });
+  return { ...(await aws.listen({ port, host })), region };
+}
+
+/** A service that its first deployment creates is there with that one's revision, and no task is a process. */
+function atRest(scenario: Scenario): Scenario {
+  const services = Object.entries(scenario.services).map(([name, spec]) => {
+    const first = spec.running ?? scenario.deployments.find(({ service }) => service === name)?.revision;
+    if (first === undefined) return [name, spec];
+    const { program: _, ...running } = first;
+    return [name, { ...spec, running }];
+  });
+  return { ...scenario, services: Object.fromEntries(services) };
+}
+
+/** @throws BadArguments when the scenario cannot be read, or what it says exists cannot be */
+async function serveScenario(file: string, port: number): Promise<Serving> {
+  try {
+    const scenario = atRest(await loadScenario(file));
+    const world = await createWorld(scenario, {
+      readings: new Readings(parseChoices(scenario.readings)),
+      dist: 'dist',
+      port,
+      onCall: logCall,
+      onEvent: () => {},
+      answersFor: () => undefined,
+    });
+    beginServices(scenario, world);
+    return { url: world.endpointUrl, region: scenario.region, close: world.close };
+  } catch (cause) {
+    throw new BadArguments(`--scenario ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2));
+  if (args.help) {
+    console.log(USAGE);
+    return;
+  }
+  const { url, region, close } = await (args.scenario === undefined
+    ? serve(args)
+    : serveScenario(args.scenario, args.port));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       close().catch((error: unknown) => console.error(error));
     });
   }
-  console.log(`Local AWS (SSM, ECS, ECR, SNS, SQS, CloudWatch, STS) listens on ${url}; Ctrl-C stops it. In another terminal:
+  console.log(`Local AWS (SSM, ECS, ECR, SNS, SQS, CloudWatch, STS, Lambda, IAM, EventBridge) listens on ${url}; Ctrl-C stops it. In another terminal:
   export AWS_ENDPOINT_URL=${url}
   export AWS_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`);

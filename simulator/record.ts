@@ -14,6 +14,7 @@ import type {
 /** A stage as the simulator plays it. PRE_PRODUCTION_TRAFFIC_SHIFT is hookable though not in ECS's describe enum. */
 export type Stage = ServiceDeploymentLifecycleStage | DeploymentLifecycleHookStage;
 
+/** All that happened in a play. Times are milliseconds since the epoch, on the simulated clock. */
 export interface PlayRecord {
   scenario: string;
   description: string;
@@ -26,6 +27,7 @@ export interface PlayRecord {
   expectation?: { met: boolean; failures: string[] };
 }
 
+/** A service revision. */
 export interface RevisionRecord {
   arn: string;
   /** 19 digits, always a string. */
@@ -35,6 +37,7 @@ export interface RevisionRecord {
   images: string[];
 }
 
+/** One service deployment, from its creation to its end. */
 export interface DeploymentRecord {
   /** What a reader calls this deployment, such as `release 2, accepted by an approver`. */
   title: string;
@@ -72,6 +75,7 @@ export interface DeploymentRecord {
   expectation?: { met: boolean; failures: string[] };
 }
 
+/** One passage of a lifecycle stage. */
 export interface StageRecord {
   stage: Stage;
   direction: 'forward' | 'rollback';
@@ -84,6 +88,7 @@ export interface StageRecord {
   hooks: HookRunRecord[];
 }
 
+/** One hook at one stage, with all its invocations. */
 export interface HookRunRecord {
   /** `ecs-lambda-…` or `ecs-pause-…`. */
   hookId: string;
@@ -99,6 +104,7 @@ export interface HookRunRecord {
   invocations: InvocationRecord[];
 }
 
+/** One call of a hook by ECS. */
 export interface InvocationRecord {
   startedAt: number;
   endedAt: number;

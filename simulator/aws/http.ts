@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Outcome, Sleep } from './dispatch.ts';
 import type { WireRequest } from './routing.ts';
 
+/** Where an endpoint listens. */
 export interface ListenOptions {
   /** 0, the default, takes any free port. */
   port?: number;
@@ -17,6 +18,7 @@ export interface ListenOptions {
   tls?: { key: string; cert: string };
 }
 
+/** An endpoint that listens. */
 export interface Listening {
   url: string;
   /** Ends open connections, hanging requests among them. */

@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { AlarmStore } from './cloudwatch/alarms.ts';
 import { MetricStore, type MetricStoreOptions } from './cloudwatch/metric-store.ts';
 import { type AwsCall, dispatch } from './dispatch.ts';
 import type { EcrReadings } from './ecr/readings.ts';
 import { ImageRegistries } from './ecr/registries.ts';
 import type { EcsBackend } from './ecs-backend.ts';
+import { RuleStore } from './events/rule-store.ts';
 import { FaultInjector } from './faults.ts';
 import { type Listening, type ListenOptions, listenHttp } from './http.ts';
+import { RoleStore } from './iam/role-store.ts';
 import { type Credentials, Identities } from './identities.ts';
+import { FunctionStore } from './lambda/function-store.ts';
 import { partitionOf } from './service.ts';
 import { cloudWatchService } from './services/cloudwatch.ts';
 import { ecrService, layerStore } from './services/ecr.ts';
 import { ecsService, emptyEcs } from './services/ecs.ts';
+import { eventsService } from './services/events.ts';
+import { iamService } from './services/iam.ts';
+import { lambdaService } from './services/lambda.ts';
 import { snsService } from './services/sns.ts';
 import { sqsService } from './services/sqs.ts';
 import { ssmService } from './services/ssm.ts';
@@ -21,6 +28,7 @@ import type { QueueStoreOptions } from './sqs/queue-types.ts';
 import { ParameterStore, type ParameterStoreOptions } from './ssm/parameter-store.ts';
 import { TopicStore } from './topics.ts';
 
+/** Of `createLocalAws`. */
 export interface LocalAwsOptions {
   clock: Clock;
   /** 123456789012 without it. */
@@ -44,6 +52,7 @@ export interface LocalAwsOptions {
   onCall?: (call: AwsCall) => void;
 }
 
+/** The local AWS endpoint: its state, to set and to look at from here, and what was asked of it over the wire. */
 export interface LocalAws {
   readonly accountId: string;
   readonly region: string;
@@ -61,6 +70,14 @@ export interface LocalAws {
   readonly queues: QueueStore;
   /** CloudWatch's metrics: fed here, read over the wire. */
   readonly metrics: MetricStore;
+  /** CloudWatch's alarms with their states. */
+  readonly alarms: AlarmStore;
+  /** Lambda's functions as they are described; the sandbox runs them. */
+  readonly functions: FunctionStore;
+  /** IAM's roles as they are described; no permission is checked. */
+  readonly roles: RoleStore;
+  /** EventBridge's rules as they are described. */
+  readonly rules: RuleStore;
   readonly calls: readonly AwsCall[];
   readonly faults: FaultInjector;
   /** What it answers: names of operations by service, as in a credential scope. */
@@ -68,8 +85,8 @@ export interface LocalAws {
 }
 
 /**
- * One port that speaks the wire protocols of SSM, ECS, ECR, SNS, SQS, CloudWatch and STS to unmodified SDKs and the CLI, over
- * state in memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
+ * One port that speaks the wire protocols of SSM, ECS, ECR, SNS, SQS, CloudWatch and STS, and what Lambda, IAM and
+ * EventBridge tell of functions, roles and rules, to unmodified SDKs and the CLI, over state in memory. Who calls is taken from the access key id; signatures are NOT verified and no permission is checked, so
  * keep it on the loopback address. An access key that nobody added is a session of a role named `Local`.
  */
 export function createLocalAws(options: LocalAwsOptions): LocalAws {
@@ -87,6 +104,10 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     options.cloudwatch?.beforeRead?.();
   };
   const metrics = new MetricStore(clock, { ...options.cloudwatch, beforeRead });
+  const alarms = new AlarmStore();
+  const functions = new FunctionStore(place);
+  const roles = new RoleStore(place);
+  const rules = new RuleStore(place);
   const faults = new FaultInjector();
   const calls: AwsCall[] = [];
   const services = [
@@ -96,8 +117,11 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     layerStore(registry),
     snsService(topics),
     sqsService(queues),
-    cloudWatchService(metrics),
+    cloudWatchService(metrics, alarms),
     stsService(),
+    lambdaService(functions),
+    iamService(roles),
+    eventsService(rules),
   ];
   const onCall = options.onCall ?? (() => {});
   const dispatching = { clock, ...place, services, identities, faults, calls, newId, onCall };
@@ -112,6 +136,10 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     topics,
     queues,
     metrics,
+    alarms,
+    functions,
+    roles,
+    rules,
     calls,
     faults,
     operations: new Map(services.map(({ id, operations }) => [id, Object.keys(operations)])),

@@ -4,6 +4,7 @@ import { type SignedBy, signedBy, signerOf } from './identities.ts';
 import { decodeJson, encodeJson, encodeJsonError } from './protocol/json.ts';
 import { decodePresigned, encodeBytes, encodeS3Error } from './protocol/presigned.ts';
 import { decodeQuery, encodeQuery, encodeQueryError } from './protocol/query.ts';
+import { decodeRest, encodeRestError, matchRest, type RestRequest } from './protocol/rest.ts';
 import type { JsonObject, ServiceDefinition } from './service.ts';
 
 export interface WireRequest {
@@ -50,6 +51,8 @@ export function routeRequest(request: WireRequest, services: readonly ServiceDef
   if (typeof target === 'string') return jsonRoute(request, target, signer, services);
   const presigned = presignedRoute(request, services);
   if (presigned !== undefined) return presigned;
+  const rest = restRoute(request, signer, services);
+  if (rest !== undefined) return rest;
   const form = formOf(request);
   if (form?.has('Action')) return queryRoute(form, signer, services);
   const operation = `${request.method} ${request.url.split('?')[0]}`;
@@ -99,6 +102,19 @@ function presignedRoute(request: WireRequest, services: readonly ServiceDefiniti
   const service = services.find(({ id, protocol }) => protocol.kind === 'presigned' && id === signer?.service);
   if (signer === undefined || service === undefined) return undefined;
   return { serviceId: service.id, operation: 'GetObject', service, signer, codec: presignedCodec(request) };
+}
+
+/** @returns undefined unless it is signed for a service of this protocol that has an operation of this path */
+function restRoute(
+  request: WireRequest,
+  signer: SignedBy | undefined,
+  services: readonly ServiceDefinition[],
+): Route | undefined {
+  const service = services.find(({ id }) => id === signer?.service);
+  if (service?.protocol.kind !== 'rest-json') return undefined;
+  const matched = matchRest(request.method, request.url, service.protocol);
+  if (matched === undefined) return undefined;
+  return { serviceId: service.id, operation: matched.operation, service, signer, codec: restCodec(request, matched) };
 }
 
 function formOf({ method, url, headers, body }: WireRequest): URLSearchParams | undefined {
@@ -155,6 +171,24 @@ function queryCodec(form: URLSearchParams, operation: string, namespace: string)
       body: encodeQueryError(error, namespace, requestId),
     }),
     unsigned: new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
+  };
+}
+
+function restCodec({ url, body }: WireRequest, matched: RestRequest): Codec {
+  const typed = { 'content-type': 'application/json' };
+  return {
+    decode: () => decodeRest(matched, url, body),
+    encode: (output, requestId) => ({
+      status: 200,
+      headers: { ...typed, 'x-amzn-requestid': requestId },
+      body: encodeJson(output),
+    }),
+    encodeError: (error, requestId) => ({
+      status: error.statusCode,
+      headers: { ...typed, 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.name },
+      body: encodeRestError(error),
+    }),
+    unsigned: new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403),
   };
 }
 

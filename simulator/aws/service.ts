@@ -34,7 +34,7 @@ export type Operation = (input: JsonObject, context: OperationContext) => object
 export interface ServiceDefinition {
   /** The service's name in a SigV4 credential scope, such as `ssm`. */
   id: string;
-  protocol: JsonProtocol | QueryProtocol | PresignedProtocol;
+  protocol: JsonProtocol | QueryProtocol | RestJsonProtocol | PresignedProtocol;
   operations: Record<string, Operation>;
   /** The ARN that the service's access-denied message names for this request, `*` where IAM knows no resource. */
   resource(operation: string, input: JsonObject, context: OperationContext): string;
@@ -58,6 +58,13 @@ export interface JsonProtocol {
 export interface QueryProtocol {
   kind: 'query';
   xmlNamespace: string;
+}
+
+/** The operation is in method and path, errors as Lambda writes them. */
+export interface RestJsonProtocol {
+  kind: 'rest-json';
+  /** By operation; `{Member}` in a template stands for one segment. */
+  paths: Readonly<Record<string, { method: string; template: string }>>;
 }
 
 /** Plain GETs of pre-signed URLs: the answer's `Body` bytes, errors as S3's XML. */

@@ -24,6 +24,8 @@ export interface PublishedMessage {
 /** SNS's state: which topics there are, and what was published to them. */
 export class TopicStore {
   readonly messages: PublishedMessage[] = [];
+  /** What GetTopicAttributes says of a topic, by ARN. */
+  readonly confirmedSubscriptions = new Map<string, number>();
   readonly #clock: Clock;
   readonly #arnPrefix: string;
   readonly #autoCreate: boolean;

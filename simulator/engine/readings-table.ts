@@ -16,6 +16,7 @@ function define<const Value extends string>(reading: Reading<Value>): Reading<Va
   return reading;
 }
 
+/** What AWS leaves open: the values that are played, the default, and what each rests on. */
 export const READINGS = {
   trafficShiftOrder: define({
     description: 'Whether traffic has already moved when the hooks of a traffic-shift stage run.',
@@ -343,5 +344,7 @@ export const READINGS = {
   }),
 } as const;
 
+/** The name of a reading. */
 export type ReadingId = keyof typeof READINGS;
+/** A value that a reading can have. */
 export type ReadingValue<Id extends ReadingId> = (typeof READINGS)[Id]['default'];

@@ -1,5 +1,6 @@
 import { READINGS, type ReadingId, type ReadingValue } from './readings-table.ts';
 
+/** Values of readings, by id; those left out have their defaults. */
 export type Choices = { readonly [Id in ReadingId]?: ReadingValue<Id> };
 
 /** The readings of one play: what was chosen, the default for the rest, and which of them the play asked for. */

@@ -6,6 +6,7 @@ import { gated } from '../../tasks/consumer-gate/sqs-consumer.ts';
 const { QUEUE_URL = '', LEASE_SECONDS = '30', POISONED, WORK_MS = '20', VISIBILITY_SECONDS = '60' } = process.env;
 
 const stopping = new AbortController();
+let isConsuming = false;
 const gate = createGate({ signal: stopping.signal, leaseSeconds: Number(LEASE_SECONDS) });
 const options = gated(
   {
@@ -16,6 +17,9 @@ const options = gated(
     terminateVisibilityTimeout: true,
     async handleMessage(message) {
       const { id } = JSON.parse(message.Body ?? '');
+      // For scenarios that begin once it does more than run.
+      if (!isConsuming) process.stdout.write('consuming\n');
+      isConsuming = true;
       if (POISONED === 'true') throw new Error('unknown event');
       // The e-mail is sent.
       await new Promise((resolve) => setTimeout(resolve, Number(WORK_MS)));

@@ -31,6 +31,7 @@ export interface TextSink {
 /** Where the words begin: after the clock (`+00:00:00`) and two spaces. */
 const INDENT = 11;
 
+/** Tells a play line by line while it goes on. */
 export class Timeline {
   readonly #sink: TextSink;
   readonly #options: TimelineOptions;

@@ -30,7 +30,10 @@ function act(scenario: Scenario, world: World, deployment: DeploymentRecord, hap
     note(`${by} sets ${name} to ${value}`);
     aws.parameters.put({ name, value, type: 'String', overwrite: true }, scenario.identities[by] ?? by);
   }
-  if (alarm) engine.setAlarmState(alarm.name, alarm.state);
+  if (alarm) {
+    engine.setAlarmState(alarm.name, alarm.state);
+    aws.alarms.put(alarm.name, alarm.state);
+  }
   if (stop) engine.stopServiceDeployment(deployment.deploymentArn, stop);
   if (action) continuePaused(world, deployment, action);
   if (image) {

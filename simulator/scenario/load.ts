@@ -7,6 +7,7 @@ import { messageOf, type Problem, pathText, ScenarioError } from './problem.ts';
 import { checkReferences } from './references.ts';
 import { Scenario } from './schema.ts';
 
+/** Of `loadScenario` and `parseScenario`. */
 export interface LoadOptions {
   /** Where the built hooks are. With it, those that the scenario runs must be there. */
   dist?: string;

@@ -5,6 +5,7 @@ import { READINGS } from '../engine/readings-table.ts';
 import { play } from './play.ts';
 import type { Scenario } from './schema.ts';
 
+/** What one or more plays came to. */
 export interface Outcome {
   /** In how many of the plays it came to this. */
   times: number;
@@ -16,6 +17,7 @@ export interface Outcome {
   example: Readonly<Record<string, string>>;
 }
 
+/** What the plays under all readings came to. */
 export interface AllReadings {
   plays: number;
   /** Branches that were found but not played because of the cap. */

@@ -10,8 +10,9 @@ import { happen } from './happenings.ts';
 import { loadDistributions } from './load-results.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
 import type { Happening } from './schema-happening.ts';
-import { createWorld, type World, writeParameters } from './world.ts';
+import { beginServices, createWorld, type World } from './world.ts';
 
+/** Of `play`. */
 export interface PlayOptions {
   /** Without it the scenario's own, and the defaults. */
   readings?: Readings;
@@ -90,19 +91,7 @@ class Script {
 
   async begin(world: World): Promise<void> {
     this.#world = world;
-    const revisions = new Map<string, string>();
-    for (const [name, { running }] of Object.entries(this.#scenario.services)) {
-      if (running === undefined) continue;
-      const { metrics, engine } = world;
-      const { revisionId } = engine.addRunningService(
-        serviceDefinition(this.#scenario, name, running, world.fill),
-        metrics?.since,
-      );
-      metrics?.addRunning(name, revisionId, engine.serviceRevisions());
-      revisions.set(name, revisionId);
-      this.#created.add(name);
-    }
-    writeParameters(this.#scenario, world.aws, revisions);
+    for (const name of beginServices(this.#scenario, world)) this.#created.add(name);
     await world.fleet.whenComplete();
     const start = world.clock.now();
     world.messages.begin(this.#scenario, start);

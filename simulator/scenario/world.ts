@@ -1,3 +1,4 @@
+import type { AwsCall } from '../aws/dispatch.ts';
 import { createLocalAws, type LocalAws } from '../aws/local-aws.ts';
 import { EcsEngine } from '../engine/engine.ts';
 import { Ids } from '../engine/ids.ts';
@@ -9,9 +10,10 @@ import type { RequestEvent } from '../network/entrance.ts';
 import type { TimelineEvent } from '../report/timeline-event.ts';
 import type { TaskFleet } from '../tasks/fleet.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
+import { describeAccount } from './account.ts';
 import { ConsumerParameter } from './consumer-parameter.ts';
 import { Consumption, taskRevisions } from './consumption.ts';
-import { functionArn } from './definitions.ts';
+import { functionArn, serviceDefinition } from './definitions.ts';
 import { EventDelivery, type EventDeliveryOptions } from './event-delivery.ts';
 import { type AnswersFor, Functions } from './functions.ts';
 import { pushImage, resolveImage } from './images.ts';
@@ -33,6 +35,8 @@ export interface WorldOptions {
   answersFor: AnswersFor;
   /** Port of the AWS endpoint; any free one without it. */
   port?: number;
+  /** Told of each request to the AWS endpoint. */
+  onCall?: (call: AwsCall) => void;
   /** Where the built hooks are. */
   dist: string;
 }
@@ -87,7 +91,8 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   // A queue whose metrics the scenario scripts has no others.
   const scripted = scenario.metrics?.queues ?? {};
   const sqs = { publishesMetrics: (queue: string) => !Object.hasOwn(scripted, queue) };
-  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, sqs, ...(cloudwatch && { cloudwatch }) });
+  const optionally = { ...(cloudwatch && { cloudwatch }), ...(options.onCall && { onCall: options.onCall }) };
+  const aws = createLocalAws({ clock, region, accountId, ecs: engine, newId, sqs, ...optionally });
   const { url: endpointUrl, close: closeEndpoint } = await aws.listen({ port: options.port ?? 0 });
   const entrances = await openEntrances(scenario, (service) => fleet.routesOf(service), options.onRequest);
   const fill = fillWith(endpointUrl, accountId, entrances.urls);
@@ -108,6 +113,7 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     const around = { aws, clock, sandbox, dist, newId, answersFor, fill };
     const functions = new Functions(scenario, { ...around, oneByOne: !isReal });
     invoker.functions = functions;
+    describeAccount(scenario, aws, dist, fill);
     const consumer = new ConsumerParameter(aws.parameters);
     const consumption = new Consumption(taskRevisions(() => fleet.list()));
     aws.queues.on((event) => consumption.on(event));
@@ -156,11 +162,30 @@ function furnish(scenario: Scenario, aws: LocalAws, now: number): void {
 }
 
 /**
+ * Puts the services in place that run before anything happens, and then the parameters.
+ *
+ * @returns the names of these services
+ * @throws AwsError where ECS would refuse a service's definition, or Parameter Store a parameter
+ */
+export function beginServices(scenario: Scenario, { engine, metrics, fill, aws }: World): Set<string> {
+  const revisions = new Map<string, string>();
+  for (const [name, { running }] of Object.entries(scenario.services)) {
+    if (running === undefined) continue;
+    const definition = serviceDefinition(scenario, name, running, fill);
+    const { revisionId } = engine.addRunningService(definition, metrics?.since);
+    metrics?.addRunning(name, revisionId, engine.serviceRevisions());
+    revisions.set(name, revisionId);
+  }
+  writeParameters(scenario, aws, revisions);
+  return new Set(revisions.keys());
+}
+
+/**
  * Writes the parameters that exist, in which `${revision:<service>}` stands for the id of the revision that runs.
  *
  * @throws AwsError where Parameter Store would refuse one
  */
-export function writeParameters(scenario: Scenario, aws: LocalAws, running: ReadonlyMap<string, string>): void {
+function writeParameters(scenario: Scenario, aws: LocalAws, running: ReadonlyMap<string, string>): void {
   const administrator = `arn:aws:sts::${scenario.accountId}:assumed-role/Administrator/scenario`;
   for (const [name, text] of Object.entries(scenario.parameters)) {
     const value = text.replace(RUNNING_REVISION, (_, service: string) => running.get(service) ?? '');

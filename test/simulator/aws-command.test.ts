@@ -64,6 +64,8 @@ it.each([
   ['a port that is none', ['--port', '70000'], '--port must be 0 to 65535: 70000'],
   ['an account that is none', ['--account', '12'], '--account must have 12 digits: 12'],
   ['a seed file that is not there', ['--seed', '/nonexistent.yaml'], '--seed /nonexistent.yaml: ENOENT'],
+  ['a scenario that is not there', ['--scenario', '/nonexistent.yaml'], '--scenario /nonexistent.yaml: '],
+  ['a scenario beside a Region', ['--scenario', 'x.yaml', '--region', 'us-east-1'], 'only --port goes with it'],
 ])('explains itself and exits with 2 on %s', (_what, args, message) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [SCRIPT, ...args], {
     encoding: 'utf8',

@@ -1,5 +1,6 @@
 import {
   CreateTopicCommand,
+  GetTopicAttributesCommand,
   ListTopicsCommand,
   PublishCommand,
   type PublishCommandInput,
@@ -165,4 +166,15 @@ it.each(['', 'a b', 'x'.repeat(257)])('refuses to create the topic "%s"', async 
     name: 'InvalidParameterException',
     message: 'Invalid parameter: Topic Name',
   });
+});
+
+it('tells the attributes of a topic, the number of subscriptions where it was given one', async () => {
+  const { aws, config } = await startAws();
+  const sns = new SNSClient(config);
+  const ask = (TopicArn: string) => sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  await expect(ask(TOPIC)).rejects.toMatchObject({ name: 'NotFoundException', message: 'Topic does not exist' });
+  aws.topics.create('approvals');
+  expect((await ask(TOPIC)).Attributes).toEqual({ TopicArn: TOPIC, Owner: '123456789012' });
+  aws.topics.confirmedSubscriptions.set(TOPIC, 2);
+  expect((await ask(TOPIC)).Attributes).toMatchObject({ SubscriptionsConfirmed: '2' });
 });

@@ -1,22 +1,30 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { ReasonBook } from '../../scripts/reasons/book.ts';
 import { loadScenario } from '../../simulator/scenario/load.ts';
 import { play } from '../../simulator/scenario/play.ts';
+import { answersIn, unknownAmong } from '../fixtures/reasons.ts';
 
 const FOLDER = 'simulator/scenarios';
 // It waits for a person.
 const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml') && file !== 'ui-interactive.yaml');
+const reasons = await ReasonBook.load();
 
 it.each(files)(
-  '%s comes out as it expects',
+  '%s comes out as it expects, and its hooks say nothing that docs/reasons.md does not have',
   async (file) => {
     const scenario = await loadScenario(`${FOLDER}/${file}`, { dist: 'dist' });
     const silent = scenario.deployments.filter(({ expect: expected }) => expected === undefined);
 
-    const { expectation } = await play(scenario);
+    const record = await play(scenario);
 
     expect(silent).toEqual([]);
-    expect(expectation).toEqual({ met: true, failures: [] });
+    expect(record.expectation).toEqual({ met: true, failures: [] });
+    const built = (name: string) => {
+      const { answers, artifact = name } = scenario.functions[name] ?? {};
+      return answers === undefined ? artifact : undefined;
+    };
+    expect(unknownAmong(reasons, answersIn(record, built))).toEqual([]);
   },
   // Those with real tasks are played at real speed.
   240_000,

@@ -77,9 +77,16 @@ function members(output: object): string {
 
 function content(value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => `<member>${content(item)}</member>`).join('');
+  if (value instanceof Map) return entries(value);
   if (value instanceof Date) return value.toISOString();
   if (isObject(value)) return members(value);
   return escapeXml(String(value));
+}
+
+function entries(map: ReadonlyMap<unknown, unknown>): string {
+  return [...map]
+    .map(([key, value]) => `<entry><key>${content(key)}</key><value>${content(value)}</value></entry>`)
+    .join('');
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };

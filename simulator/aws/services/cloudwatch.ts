@@ -1,3 +1,4 @@
+import { type AlarmStore, describeAlarms } from '../cloudwatch/alarms.ts';
 import { QUERY_ERROR_CODES } from '../cloudwatch/errors.ts';
 import { getMetricData } from '../cloudwatch/get-metric-data.ts';
 import { getMetricStatistics } from '../cloudwatch/get-metric-statistics.ts';
@@ -9,10 +10,10 @@ import type { ServiceDefinition } from '../service.ts';
 import { jsonServiceErrors } from './common-errors.ts';
 
 /**
- * The metrics of Amazon CloudWatch (CloudWatch API reference): written, read and listed. Alarms, dashboards, streams
- * and anomaly detectors are not there.
+ * The metrics of Amazon CloudWatch (CloudWatch API reference): written, read and listed; and the states of
+ * alarms. Dashboards, streams and anomaly detectors are not there.
  */
-export function cloudWatchService(store: MetricStore): ServiceDefinition {
+export function cloudWatchService(store: MetricStore, alarms: AlarmStore): ServiceDefinition {
   return {
     // The service's name in signatures; in IAM actions it is cloudwatch.
     id: 'monitoring',
@@ -21,9 +22,10 @@ export function cloudWatchService(store: MetricStore): ServiceDefinition {
       PutMetricData: (input, { now }) => putMetricData(store, input, now),
       GetMetricData: (input, { now }) => getMetricData(store, input, now),
       GetMetricStatistics: (input, { now }) => getMetricStatistics(store, input, now),
+      DescribeAlarms: (input, context) => describeAlarms(alarms, input, context),
       ListMetrics: (input, { now }) => listMetrics(store, input, now),
     },
-    // None of these operations knows resources (service authorization reference, page "Amazon CloudWatch").
+    // None of these operations is asked for a resource here (service authorization reference, page "Amazon CloudWatch").
     resource: () => '*',
     errors: jsonServiceErrors('cloudwatch', {
       serverError: new AwsError(

@@ -16,6 +16,7 @@ export function snsService(topics: TopicStore): ServiceDefinition {
     protocol: { kind: 'query', xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
     operations: {
       CreateTopic: (input) => createTopic(topics, input),
+      GetTopicAttributes: (input) => getTopicAttributes(topics, input),
       ListTopics: (input) => listTopics(topics, input),
       Publish: (input, context) => publish(topics, input, context),
     },
@@ -39,6 +40,15 @@ function createTopic(topics: TopicStore, input: JsonObject): object {
       501,
     );
   return { TopicArn: topics.create(name) };
+}
+
+/** Subscriptions are not there; their count is told where the topic was given one. */
+function getTopicAttributes(topics: TopicStore, input: JsonObject): object {
+  const arn = optionalString(input, 'TopicArn') ?? '';
+  if (!topics.arns().includes(arn)) throw new AwsError('NotFound', 'Topic does not exist', 404);
+  const confirmed = topics.confirmedSubscriptions.get(arn);
+  const counted = confirmed === undefined ? [] : [['SubscriptionsConfirmed', String(confirmed)] as const];
+  return { Attributes: new Map([['TopicArn', arn], ['Owner', arn.split(':')[4] ?? ''], ...counted]) };
 }
 
 function listTopics(topics: TopicStore, input: JsonObject): object {

@@ -20,6 +20,7 @@ export function painter(color: boolean): Paint {
   return (ink, text) => (color && text !== '' ? `\u001b[${CODES[ink]}m${text}\u001b[0m` : text);
 }
 
+/** How the terminal is drawn on. */
 export interface TimelineOptions {
   color: boolean;
   /** Columns to fill. */
