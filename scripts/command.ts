@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { inspect } from 'node:util';
 import { ScenarioError } from '../simulator/scenario/problem.ts';
 
@@ -8,6 +9,11 @@ export class UsageError extends Error {
 
 /** Exit codes of the commands that play scenarios. 70 as in sysexits.h: the fault is the program's own. */
 export const EXIT = { met: 0, unmet: 1, wrong: 2, fault: 70 } as const;
+
+/** How a user writes a command: as a script of this project, or, compiled, with the command of the package. */
+export function spelled(name: string): string {
+  return extname(import.meta.filename) === '.js' ? `npx ecs-lifecycle-hooks ${name}` : `npm run ${name} --`;
+}
 
 /**
  * Runs a command and sets the exit code that it returns. A mistake of the caller is told in its own words, anything

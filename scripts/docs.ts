@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { CommonConfig } from '../shared/config.ts';
 import type { AnyHook } from '../shared/hook.ts';
 import { READINGS } from '../simulator/engine/readings-table.ts';
+import { bringInStep } from './deploy/generate.ts';
 import { ADMISSION_ELSEWHERE, overlayTable, policyTables } from './docs/admission.ts';
 import { CANARY_ELSEWHERE, detectableTable, metricTables } from './docs/canary.ts';
+import { outputsTable, parametersTable, rolesTable } from './docs/deploy.ts';
 import { loadTestTables } from './docs/load-test.ts';
+import { logTable } from './docs/logs.ts';
+import { reasonTables } from './docs/reasons.ts';
 import { scenarioReference } from './docs/scenario.ts';
 import { cell, code, configTable } from './docs/tables.ts';
+import { variablesTable } from './docs/terraform.ts';
 import { loadHooks } from './hooks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -40,6 +45,12 @@ function generate(hooks: readonly AnyHook[]): Generated[] {
     { file: 'docs/canary.md', part: 'detectable', text: detectableTable() },
     { file: 'docs/canary.md', part: 'metrics', text: metricTables() },
     { file: 'docs/load-test.md', part: 'objects', text: loadTestTables() },
+    { file: 'docs/deploy-terraform.md', part: 'variables', text: variablesTable(hooks) },
+    { file: 'docs/deploy.md', part: 'parameters', text: parametersTable(hooks) },
+    { file: 'docs/deploy.md', part: 'outputs', text: outputsTable(hooks) },
+    { file: 'docs/deploy.md', part: 'roles', text: rolesTable(hooks) },
+    { file: 'docs/operate.md', part: 'log lines', text: logTable() },
+    { file: 'docs/reasons.md', part: 'reasons', text: reasonTables(hooks) },
     { file: 'docs/simulator.md', part: 'scenario format', text: scenarioReference() },
     { file: 'docs/simulator.md', part: 'readings', text: readingsTable() },
   ];
@@ -84,6 +95,7 @@ for (const file of new Set(parts.map((part) => part.file))) {
   stale.push(file);
   if (!check) await writeFile(join(ROOT, file), after);
 }
+stale.push(...(await bringInStep(await loadHooks(), check)));
 if (check && stale.length > 0) {
   process.stderr.write(`Out of step: ${stale.join(', ')}. Mend with: npm run docs\n`);
   process.exitCode = 1;

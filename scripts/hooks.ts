@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { AnyHook } from '../shared/hook.ts';
 
 const HOOKS = join(import.meta.dirname, '../hooks');
 
+/** A hook's file is of the same kind as this one: TypeScript here, JavaScript in the package. */
+const HOOK_FILE = `hook${extname(import.meta.filename)}`;
+
 const TASKS = join(import.meta.dirname, '../tasks');
 
-/** The ids of all hooks: the folders of hooks/. */
+/** The ids of all hooks: the folders of hooks/, but `_template`, which `npm run new` copies and nobody deploys. */
 export function hookIds(): Promise<string[]> {
   return foldersIn(HOOKS);
 }
@@ -19,7 +22,7 @@ export function taskIds(): Promise<string[]> {
 async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true });
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
     .map((entry) => entry.name)
     .sort();
 }
@@ -28,8 +31,8 @@ async function foldersIn(path: string): Promise<string[]> {
 export async function loadHooks(): Promise<AnyHook[]> {
   return Promise.all(
     (await hookIds()).map(async (id) => {
-      const module: { hook?: AnyHook } = await import(join(HOOKS, id, 'hook.ts'));
-      if (module.hook === undefined) throw new Error(`hooks/${id}/hook.ts exports no hook`);
+      const module: { hook?: AnyHook } = await import(join(HOOKS, id, HOOK_FILE));
+      if (module.hook === undefined) throw new Error(`hooks/${id}/${HOOK_FILE} exports no hook`);
       return module.hook;
     }),
   );

@@ -14,9 +14,9 @@ import { play } from '../simulator/scenario/play.ts';
 import { playAllReadings } from '../simulator/scenario/play-all-readings.ts';
 import { messageOf } from '../simulator/scenario/problem.ts';
 import type { Scenario } from '../simulator/scenario/schema.ts';
-import { EXIT, runCommand, UsageError, wholeNumber } from './command.ts';
+import { EXIT, runCommand, spelled, UsageError, wholeNumber } from './command.ts';
 
-const USAGE = `npm run simulate -- <scenario.yaml> [options]
+const USAGE = `${spelled('simulate')} <scenario.yaml> [options]
 
   --json              print the record of the play as JSON instead of the timeline
   --html FILE         write the HTML report

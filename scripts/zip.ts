@@ -1,5 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
+/** A file of the archive; folders are made from its name. */
 export interface ZipEntry {
   name: string;
   data: Uint8Array;

@@ -32,6 +32,7 @@ export const CommonConfig = z.object({
 });
 export type CommonConfig = z.infer<typeof CommonConfig>;
 
+/** What the common keys are where nobody says otherwise. */
 export const COMMON_DEFAULTS: CommonConfig = CommonConfig.parse({});
 
 const COMMON_KEYS = new Set(Object.keys(CommonConfig.shape));
@@ -55,12 +56,28 @@ export async function readConfig(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<CommonConfig & JsonObject> {
+  return configOf(hook, details, {
+    HOOK_DEFAULTS: parseLayer('HOOK_DEFAULTS', env.HOOK_DEFAULTS),
+    HOOK_POLICY: await readPolicy(env.HOOK_POLICY, signal),
+  });
+}
+
+/**
+ * The same of layers that are read already.
+ *
+ * @throws ConfigError
+ */
+export function configOf(
+  hook: AnyHook,
+  details: JsonObject,
+  env: { readonly HOOK_DEFAULTS: JsonObject; readonly HOOK_POLICY: JsonObject },
+): CommonConfig & JsonObject {
   const { [STATE_KEY]: _state, ...fromDetails } = details;
   const found: ConfigLayer[] = [
     { name: 'defaults', values: { ...hook.defaults } },
-    { name: 'HOOK_DEFAULTS', values: parseLayer('HOOK_DEFAULTS', env.HOOK_DEFAULTS) },
+    { name: 'HOOK_DEFAULTS', values: env.HOOK_DEFAULTS },
     { name: 'hookDetails', values: fromDetails },
-    { name: 'HOOK_POLICY', values: await readPolicy(env.HOOK_POLICY, signal) },
+    { name: 'HOOK_POLICY', values: env.HOOK_POLICY },
   ];
   const layers = hook.layers?.(found) ?? found;
   // Not Object.assign: a key named __proto__ must be seen, and refused, like any other.

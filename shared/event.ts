@@ -20,6 +20,7 @@ const Envelope = z.object({
   executionDetails: Execution,
 });
 
+/** Percent of the traffic by service revision ARN. */
 export type TrafficWeights = Readonly<Record<string, number>>;
 
 /** `rollback`: ECS is taking the traffic back to the source revision, and must not be hindered. */

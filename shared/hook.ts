@@ -90,6 +90,10 @@ export interface HookDeclaration<Config extends z.core.$ZodObject, State extends
 // biome-ignore lint/suspicious/noExplicitAny: a check's input is contravariant; only `any` stands for every schema.
 export type AnyHook = HookDeclaration<any, any>;
 
+/**
+ * The declaration as it is, with the types of `check` taken from the schemas: a stage that ECS does not have, or a state
+ * of another type, does not compile.
+ */
 export function defineHook<Config extends z.core.$ZodObject, State extends z.core.$ZodType>(
   hook: HookDeclaration<Config, State>,
 ): HookDeclaration<Config, State> {

@@ -13,11 +13,13 @@ import type { Verdict } from './verdict.ts';
 /** Kept back of the Lambda's time for the answer, milliseconds. */
 const RESERVE_MS = 1000;
 
+/** For tests: what the handler takes from its surroundings, the machine's clock and the environment, without it. */
 export interface HandlerOptions {
   now?: () => Date;
   env?: NodeJS.ProcessEnv;
 }
 
+/** What Lambda calls. */
 export type HookHandler = (event: unknown, context?: Partial<Context>) => Promise<HookAnswer>;
 
 /**

@@ -35,7 +35,7 @@ export function logDecision(level: 'info' | 'error', service: string | undefined
 /** Names of the CloudWatch metrics: counts of 1, but for `Duration` in milliseconds. */
 export type MetricName = 'Succeeded' | 'Failed' | 'InProgress' | 'Errors' | 'WouldFail' | 'RollbackErrors' | 'Duration';
 
-/** Writes one record in CloudWatch's embedded metric format, with the dimensions `hook` and `stage`. */
+/** Writes one record in CloudWatch's embedded metric format, with the dimensions `service`, `hook` and `stage`. */
 export function putMetrics(hook: string, stage: string, values: Partial<Record<MetricName, number>>): void {
   metrics.addDimensions({ hook, stage });
   for (const [name, value] of Object.entries(values)) {

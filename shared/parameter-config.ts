@@ -15,6 +15,7 @@ export const PARAMETER_PREFIX = described(
   'where the hook keeps its parameters in Systems Manager Parameter Store',
 );
 
+/** For hooks that leave parameters behind as evidence. */
 export const RETAIN_DAYS = described(
   z._default(z.int().check(z.minimum(1), z.maximum(3650)), 30),
   'how long parameters are kept as evidence; a later deployment of the service removes older ones',

@@ -68,6 +68,7 @@ export function described<T extends z.ZodMiniType>(schema: T, description: strin
 /** A JSON object, whatever it holds. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Is it an object, and neither null nor an array? */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,6 +14,7 @@ export const HOOK_STAGES = [
   'POST_PRODUCTION_TRAFFIC_SHIFT',
 ] as const;
 
+/** One of `HOOK_STAGES`. */
 export type HookStage = (typeof HOOK_STAGES)[number];
 
 /** Stages that a canary or linear deployment passes once for every traffic step. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from './schema.ts';
 import { oneLine } from './text.ts';
 
+/** The three answers that ECS understands. */
 export type HookStatus = 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
 
 /**

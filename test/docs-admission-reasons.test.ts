@@ -15,10 +15,12 @@ import {
   useAdmissionWorld,
 } from './docs-admission-world.ts';
 import { captureOutput } from './fixtures/output.ts';
+import { holdToReasons } from './fixtures/reasons.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 const output = captureOutput();
+holdToReasons();
 const world = useAdmissionWorld();
 
 type Play = (w: AdmissionWorld) => Promise<HookAnswer>;

@@ -43,7 +43,8 @@ function metricsOf({ metrics }: Config, { green }: Sides): MetricConfig[] {
   });
 }
 
-function metricProblems(metric: MetricConfig): string[] {
+/** How a metric contradicts itself, whatever the service. */
+export function metricProblems(metric: MetricConfig): string[] {
   const { id, compare, wall } = metric;
   const found: string[] = [];
   const sided = partsOf(metric).map(([, query]) => isSided(query));

@@ -30,7 +30,8 @@ export async function checkTask(input: Input): Promise<Verdict<State>> {
   return follow(input, task, { run, taskArn: known, cluster });
 }
 
-function checkedTask({ config, deadline, now }: Input): Task {
+/** @throws ConfigError about what no single key can say */
+export function checkedTask({ config, deadline, now }: Pick<Input, 'config' | 'deadline' | 'now'>): Task {
   const { task } = config;
   if (task === undefined) throw new ConfigError('Bad configuration: runner is task, and task is missing');
   if (task.launchType !== undefined && task.capacityProviders !== undefined) {

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { spelled } from '../command.ts';
 
-export const USAGE = `Usage: npm run approve -- <command> [options]
+export const USAGE = `Usage: ${spelled('approve')} <command> [options]
 
   list                    the deployments that wait for approval
   show <deployment>       one request: what is released, until when, who has voted

@@ -2,6 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_OPTIONS, naming } from '../../shared/aws/client.ts';
 import { describeError } from '../../shared/errors.ts';
+import { spelled } from '../command.ts';
 import { type Arguments, readArguments, USAGE, UsageError, type Where } from './arguments.ts';
 import { readEnded } from './deployments.ts';
 import { checkOpen, matching, Refusal, theOne } from './find.ts';
@@ -30,7 +31,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      around.err(`approve: ${error.message}\nSee: npm run approve -- --help`);
+      around.err(`approve: ${error.message}\nSee: ${spelled('approve')} --help`);
       return 2;
     }
     const where = typeof args === 'object' ? args.where : undefined;

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CLIENT_OPTIONS, naming } from './client.ts';
 
+/** One client for every invocation of the function. */
 export const ecs = naming(new ECSClient(CLIENT_OPTIONS));
 
 /**

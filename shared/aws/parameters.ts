@@ -8,6 +8,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ssm } from './ssm.ts';
 
+/** A parameter of type String. */
 export interface ParameterText {
   name: string;
   value: string;
@@ -48,6 +49,7 @@ export async function putParameter(
   return Version;
 }
 
+/** What `removeLeftovers` may remove. */
 export interface Leftovers {
   /** Where everything is that a hook keeps for one service. */
   folder: string;

@@ -1,6 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_OPTIONS, naming } from './client.ts';
 
+/** One client for every invocation of the function. */
 export const ssm = naming(new SSMClient(CLIENT_OPTIONS));
 
 /** A parameter's value, decrypted where it is a SecureString. */

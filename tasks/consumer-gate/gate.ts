@@ -6,6 +6,7 @@ import { findIdentity } from './identity.ts';
 import { Lease } from './lease.ts';
 import { delayOf, type GateOptions, type Timing, timingOf } from './options.ts';
 
+/** What the gate says, and why. */
 export interface GateState {
   readonly consume: boolean;
   /** The id of this task's service revision; undefined until it is known. */
@@ -17,8 +18,10 @@ export interface GateState {
   readonly reason: string;
 }
 
+/** Told of each opening and closing. */
 export type GateListener = (change: GateState) => void;
 
+/** Says whether this task may take messages. */
 export interface Gate {
   /** The length of a fresh lease, in milliseconds. */
   readonly fullLeaseMs: number;

@@ -1,5 +1,6 @@
 import type { Monotonic } from './clock.ts';
 
+/** Of `createGate`. */
 export interface GateOptions {
   /** Aborted when the task is to stop: the gate closes at once and for good. */
   readonly signal: AbortSignal;

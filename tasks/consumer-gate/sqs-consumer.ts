@@ -7,6 +7,7 @@ export interface InHand {
   readonly signal: AbortSignal;
 }
 
+/** Of `gated`: those of sqs-consumer, and the time that messages in hand may take. */
 export interface GatedOptions extends Omit<ConsumerOptions, 'handleMessage' | 'handleMessageBatch'> {
   handleMessage?(message: Message, inHand: InHand): Promise<Message | undefined>;
   handleMessageBatch?(messages: Message[], inHand: InHand): Promise<Message[] | undefined>;
@@ -14,6 +15,7 @@ export interface GatedOptions extends Omit<ConsumerOptions, 'handleMessage' | 'h
   drainSeconds?: number;
 }
 
+/** Options for `Consumer.create`, which receives only while the gate is open. */
 export interface Gated extends ConsumerOptions {
   /** Waits until nothing is in hand and no request to the queue is under way; ends only once the gate is closed. */
   drained(): Promise<void>;

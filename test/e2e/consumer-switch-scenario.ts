@@ -38,7 +38,7 @@ export interface Case {
   drainSeconds?: number;
 }
 
-function revision(name: string, environment: Json): Json {
+function revision(name: string, environment: Json, ready: Json = {}): Json {
   return {
     name,
     images: { worker: `unicorn/shop:${name}` },
@@ -47,6 +47,7 @@ function revision(name: string, environment: Json): Json {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is the scenario's
       environment: { QUEUE_URL: '${queue:orders}', ...environment },
       stopTimeout: '10s',
+      ...ready,
     },
   };
 }
@@ -85,7 +86,8 @@ export function scenarioOf({ title, events = [], readings = {}, poisoned = false
         cluster: 'unicorn',
         desiredCount: 2,
         loadBalancing: { kind: 'headless' },
-        running: revision(BLUE, blue),
+        // The deployment begins when both workers of blue consume, however slow the machine is.
+        running: revision(BLUE, blue, { ready: 'consuming' }),
         deploymentConfiguration: { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0, lifecycleHooks: [hook] },
       },
     },

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { type DeployOptions, type Play, policyOf, useWorld } from './admission-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 

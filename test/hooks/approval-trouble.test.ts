@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../simulator/aws/faults.ts';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { ALICE, type Play, useWorld } from './approval-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 

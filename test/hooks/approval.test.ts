@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { ALICE, BOB, CI, HOOK, MALLORY, useWorld } from './approval-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 const ONLY_APPROVERS = { approvers: ['arn:aws:sts::123456789012:assumed-role/Approver/*'] };

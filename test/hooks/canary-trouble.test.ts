@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../simulator/aws/faults.ts';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { type DeployOptions, MINUTE, type Play, useWorld } from './canary-hook-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 const SOON = { timeoutMinutes: 40, maxErrors: 4 };

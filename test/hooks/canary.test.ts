@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { changing } from '../../simulator/aws/cloudwatch/traffic.ts';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { CANARY, LINEAR, MINUTE, type Play, useWorld } from './canary-hook-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 const BAD = 0.03;

@@ -3,7 +3,11 @@ import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
 import { ssmError } from '../fixtures/aws.ts';
 import { at, TARGET } from '../fixtures/events.ts';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
+
+// A client that is mocked does not say which operation it refused.
+holdToReasons({ but: ['AccessDeniedException: no'] });
 
 const world = useWorld();
 const FORWARD = at('PRODUCTION_TRAFFIC_SHIFT', 100);

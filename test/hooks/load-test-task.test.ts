@@ -1,6 +1,9 @@
 import { ConflictException, type Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { type Play, useWorld } from './load-test-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 const K6 = {

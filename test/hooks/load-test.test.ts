@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wantedOf } from '../../tasks/traffic-generator/result.ts';
+import { holdToReasons } from '../fixtures/reasons.ts';
 import { claim, encoded, LOAD, type Play, result, useWorld } from './load-test-world.ts';
+
+holdToReasons();
 
 const world = useWorld();
 
