@@ -3,7 +3,7 @@ import { readParameter } from './aws/ssm.ts';
 import { ConfigError } from './errors.ts';
 import type { AnyHook } from './hook.ts';
 import { STATE_KEY } from './memory.ts';
-import { described, isJsonObject, type JsonObject, parseJson, problems } from './schema.ts';
+import { described, isJsonObject, type JsonObject, kindOf, parseJson, problems } from './schema.ts';
 
 /** Keys that every hook has. */
 export const CommonConfig = z.object({
@@ -34,6 +34,9 @@ export type CommonConfig = z.infer<typeof CommonConfig>;
 
 /** What the common keys are where nobody says otherwise. */
 export const COMMON_DEFAULTS: CommonConfig = CommonConfig.parse({});
+
+/** Unknown keys that are told of, each with the known ones: whoever writes hookDetails may write a lot of them. */
+const MOST_TOLD = 10;
 
 const COMMON_KEYS = new Set(Object.keys(CommonConfig.shape));
 
@@ -94,9 +97,11 @@ function parseConfig(hook: AnyHook, merged: JsonObject, layerOf: (key: PropertyK
     Object.fromEntries(keys.filter((k) => wanted.has(k)).map((k) => [k, merged[k]]));
   const common = CommonConfig.safeParse(pick(COMMON_KEYS), { reportInput: true });
   const own = z.safeParse(hook.config, pick(ownKeys), { reportInput: true });
-  const found = keys
-    .filter((key) => !ownKeys.has(key) && !COMMON_KEYS.has(key))
+  const unknown = keys.filter((key) => !ownKeys.has(key) && !COMMON_KEYS.has(key));
+  const found = unknown
+    .slice(0, MOST_TOLD)
     .map((key) => `${layerOf(key)}.${key} is not a known key (known: ${[...ownKeys, ...COMMON_KEYS].join(', ')})`);
+  if (unknown.length > MOST_TOLD) found.push(`${unknown.length - MOST_TOLD} more of the keys not known`);
   for (const result of [own, common]) if (!result.success) found.push(problems(result.error, layerOf));
   if (found.length > 0 || !common.success || !own.success)
     throw new ConfigError(`Bad configuration: ${found.join('; ')}`);
@@ -107,7 +112,9 @@ function parseLayer(name: string, text: string | undefined): JsonObject {
   if (text === undefined || text.trim() === '') return {};
   const value = parseJson(text);
   if (isJsonObject(value)) return value;
-  throw new ConfigError(`Bad configuration: ${name} must be a JSON object, not ${text.slice(0, 80)}`);
+  // Not its text, which may hold what is not for a log.
+  const found = value === undefined ? 'text that is not JSON' : kindOf(value);
+  throw new ConfigError(`Bad configuration: ${name} must be a JSON object, not ${found}`);
 }
 
 const POLICY_CACHE_MS = 60_000;

@@ -46,10 +46,19 @@ export function isRetryable(error: unknown): boolean {
   if (error instanceof EventError || error instanceof ConfigError || error instanceof StateError) return false;
   if (error instanceof PermanentError) return false;
   if (!isAwsServiceError(error)) return true;
-  if (THROTTLING.test(error.name) || PASSING.test(error.name)) return true;
+  if (THROTTLING.test(error.name) || PASSING.test(error.name) || isSkewed(error)) return true;
   // A gateway's 408 and 429 carry no modelled name.
   const status = error.$metadata.httpStatusCode ?? 0;
   return status < 400 || status >= 500 || status === 408 || status === 429;
+}
+
+/**
+ * Most services have no error of its own for a clock that is wrong; only their words tell it from a wrong secret.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+function isSkewed({ name, message }: AwsServiceError): boolean {
+  return /^(InvalidSignature|SignatureDoesNotMatch)/.test(name) && /^Signature (expired|not yet current)/.test(message);
 }
 
 /** `ssm:GetParameter: AccessDeniedException: User … is not authorized …`; an Error's own words, else the value thrown. */

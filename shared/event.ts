@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { EventError } from './errors.ts';
-import { isJsonObject, type JsonObject, parseJson, problems } from './schema.ts';
+import { isJsonObject, type JsonObject, kindOf, parseJson, problems } from './schema.ts';
 import { ROLLBACK_STAGES } from './stages.ts';
 
 const Weight = z.number().check(z.minimum(0), z.maximum(100));
@@ -15,7 +15,8 @@ const Execution = z.object({
 });
 
 const Envelope = z.object({
-  lifecycleStage: z.string().check(z.minLength(1)),
+  // It becomes a dimension of the metrics.
+  lifecycleStage: z.string().check(z.minLength(1), z.maxLength(100)),
   resourceArn: z.string(),
   executionDetails: Execution,
 });
@@ -69,6 +70,12 @@ export function parseEvent(event: unknown): Deployment {
     'executionDetails.targetServiceRevisionArn',
   );
   const testTrafficWeights = details.testTrafficWeights ?? {};
+  for (const [path, arn] of Object.entries({ resourceArn: deployment, targetServiceRevisionArn: target })) {
+    if (placeOf(arn) === placeOf(service)) continue;
+    throw new EventError(
+      `Not an ECS lifecycle event: ${path} is of ${placeOf(arn)}, serviceArn of ${placeOf(service)}`,
+    );
+  }
   const productionTrafficWeights = details.productionTrafficWeights ?? {};
   const weights = stage === 'TEST_TRAFFIC_SHIFT' ? testTrafficWeights : productionTrafficWeights;
   const sourceRevisionArn = Object.keys({ ...productionTrafficWeights, ...testTrafficWeights }).find(
@@ -132,10 +139,32 @@ export function parseHookDetails(event: unknown): JsonObject {
   const raw = isJsonObject(event) ? event.hookDetails : undefined;
   if (raw === undefined || raw === null || raw === '') return {};
   const value = typeof raw === 'string' ? parseJson(raw) : raw;
-  if (isJsonObject(value)) return value;
+  if (!isJsonObject(value)) {
+    const held = value === undefined ? 'no JSON' : kindOf(value);
+    const found = typeof raw === 'string' ? `a string that holds ${held}` : held;
+    throw new EventError(`hookDetails must be a JSON object, or a string that holds one, not ${found}`);
+  }
+  if (sizeOf(value, 1) <= MOST_SIZE) return value;
   throw new EventError(
-    `hookDetails must be a JSON object, or a string that holds one, not ${JSON.stringify(raw).slice(0, 80)}`,
+    `hookDetails holds more than ${MOST_SIZE} characters, or nests deeper than ${MOST_DEPTH} levels: it cannot be returned`,
   );
+}
+
+/** Each answer holds the hookDetails: one beyond these could not be written, and ECS would be left without an answer. */
+const MOST_SIZE = 1_000_000;
+const MOST_DEPTH = 64;
+
+/** Characters, roughly; infinite where it is nested too deep. */
+function sizeOf(value: unknown, depth: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 4;
+  if (depth > MOST_DEPTH) return Number.POSITIVE_INFINITY;
+  let size = 2;
+  for (const key in value) {
+    size += key.length + sizeOf(Reflect.get(value, key), depth + 1);
+    if (size > MOST_SIZE) return Number.POSITIVE_INFINITY;
+  }
+  return size;
 }
 
 /** `arn:<partition>:ecs:<region>:<account>:<type>/<cluster>/<service>[/<id>]` */
@@ -161,6 +190,11 @@ export function parseArn(arn: string, type: string, path: string): EcsArn {
   }
   const { partition = '', region = '', account = '', cluster = '', service = '', id = '' } = parts;
   return { partition, region, account, cluster, service, id };
+}
+
+/** Which service of all an ARN belongs to. An event that mixes two would let one service's deployment act on another. */
+function placeOf({ partition, region, account, cluster, service }: EcsArn): string {
+  return [partition, region, account, cluster, service].join(':');
 }
 
 /** The last part of a service revision's or service deployment's ARN. */

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { answerError, answerVerdict, DeadlineError, type Decision, isRollback } from './answer.ts';
 import { describeError } from './errors.ts';
 import type { AnyHook } from './hook.ts';
-import { log, logDecision, type MetricName, putMetrics } from './log.ts';
+import { decisionLog, log, type MetricName, putMetrics } from './log.ts';
 import { type Look, newLook, takeLook } from './look.ts';
 import { isServiceEvent, takeServiceEvent } from './service-event.ts';
 import { failed, type HookAnswer, type HookStatus, succeeded } from './status.ts';
@@ -48,7 +48,7 @@ export function lambdaHandler(hook: AnyHook, options: HandlerOptions = {}): Hook
       // The middleware has turned the verdict, or the error, into the answer.
       return (await handler(event, (context ?? {}) as Context)) as HookAnswer;
     } catch (error) {
-      return lastResort(hook, newLook(event, now()), error);
+      return lastResort(hook, newLook(hook, event, now()), error);
     }
   };
 }
@@ -64,14 +64,17 @@ interface Request {
 function decide(hook: AnyHook, now: () => Date) {
   const looks = new WeakMap<object, { look: Look; began: number }>();
   const conclude = (request: Request, decideOn: (look: Look) => Decision): void => {
-    const { look, began } = looks.get(request) ?? { look: newLook(request.event, now()), began: performance.now() };
+    const { look, began } = looks.get(request) ?? {
+      look: newLook(hook, request.event, now()),
+      began: performance.now(),
+    };
     const decision = decideOn(look);
     request.response = decision.answer;
     record(hook, look, decision, performance.now() - began);
   };
   return {
     before: (request: Request) => {
-      const look = newLook(request.event, now());
+      const look = newLook(hook, request.event, now());
       looks.set(request, { look, began: performance.now() });
       request.event = look;
     },
@@ -111,10 +114,10 @@ function record(hook: AnyHook, look: Look, { answer, wouldFail, error }: Decisio
   };
   const level = error === undefined ? 'info' : 'error';
   try {
-    logDecision(level, deployment?.service, fields);
+    decisionLog.write(level, deployment?.service, fields);
   } catch {
     // Evidence that cannot be written must cost neither the decision nor its line.
-    logDecision(level, deployment?.service, { ...fields, evidence: 'cannot be shown' });
+    decisionLog.write(level, deployment?.service, { ...fields, evidence: 'cannot be shown' });
   }
   putMetrics(hook.name, deployment?.stage ?? 'unknown', {
     [METRICS[answer.hookStatus]]: 1,

@@ -23,8 +23,17 @@ export interface Look {
   evidence?: JsonObject;
 }
 
-export function newLook(event: unknown, now: Date): Look {
-  return { event, now, began: performance.now(), config: COMMON_DEFAULTS };
+export function newLook(hook: AnyHook, event: unknown, now: Date): Look {
+  return { event, now, began: performance.now(), config: unread(hook) };
+}
+
+/**
+ * What holds until the configuration is read, and when it cannot be: the hook's own budget, but nothing that would let
+ * a deployment pass, since a policy that was not read may forbid it.
+ */
+function unread({ defaults = {} }: AnyHook): CommonConfig {
+  const { timeoutMinutes, maxErrors, pollSeconds } = { ...COMMON_DEFAULTS, ...defaults };
+  return { ...COMMON_DEFAULTS, timeoutMinutes, maxErrors, pollSeconds };
 }
 
 interface Surroundings {
@@ -42,15 +51,16 @@ interface Surroundings {
  */
 export async function takeLook(hook: AnyHook, look: Look, around: Surroundings): Promise<Verdict> {
   const { signal, env } = around;
-  look.deployment = parseEvent(look.event);
+  const parsed = parseEvent(look.event);
+  look.deployment = parsed;
   const detailsProblem = readDetails(look);
-  const deployment = await completed(look.deployment, signal);
+  const deployment = await completed(parsed, signal);
   look.deployment = deployment;
   const rollback = deployment.direction === 'rollback';
   if (rollback && hook.onRollback === undefined) return succeed('Rolling back: nothing to check');
   if (!(hook.stages as readonly string[]).includes(deployment.stage)) throw wrongStage(hook, deployment);
   if (look.details === undefined || detailsProblem !== undefined) throw detailsProblem;
-  look.memory = recall(look.details, deployment, look.now);
+  if (look.memory === undefined || deployment !== parsed) look.memory = recall(look.details, deployment, look.now);
   look.config = await readConfig(hook, look.details, env, signal);
   if (
     !rollback &&

@@ -13,7 +13,7 @@ const Memory = z.strictObject({
   deployment: z.string(),
   step: z.string(),
   /** Milliseconds since the epoch. */
-  startedAt: z.int(),
+  startedAt: z.int().check(z.minimum(0)),
   /** Looks so far. */
   looks: z.int().check(z.minimum(0)),
   /** Looks in a row that could not tell. */

@@ -14,18 +14,18 @@ function problem(issue: z.core.$ZodIssue, root: string): string {
     case 'invalid_type':
       return issue.input === undefined
         ? `${path} is missing (${issue.expected} expected)`
-        : `${path} must be of type ${issue.expected}, not ${shown(issue.input)}`;
+        : `${path} must be of type ${issue.expected}, not ${shown(issue)}`;
     case 'invalid_value':
-      return `${path} must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not ${shown(issue.input)}`;
+      return `${path} must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not ${shown(issue)}`;
     case 'too_small':
-      return `${path} must be at least ${issue.minimum}${unit(issue.origin)}, not ${shown(issue.input)}`;
+      return `${path} must be at least ${issue.minimum}${unit(issue.origin)}, not ${shown(issue)}`;
     case 'too_big':
-      return `${path} must be at most ${issue.maximum}${unit(issue.origin)}, not ${shown(issue.input)}`;
+      return `${path} must be at most ${issue.maximum}${unit(issue.origin)}, not ${shown(issue)}`;
     case 'invalid_union':
       if (issue.input === undefined) return `${path} is missing`;
-      return meantForm(issue.errors, path) ?? `${path} has none of the accepted forms: ${shown(issue.input)}`;
+      return meantForm(issue.errors, path) ?? `${path} has none of the accepted forms: ${shown(issue)}`;
     default:
-      return `${path}: ${issue.message ?? issue.code}${issue.input === undefined ? '' : `: ${shown(issue.input)}`}`;
+      return `${path}: ${issue.message ?? issue.code}${issue.input === undefined ? '' : `: ${shown(issue)}`}`;
   }
 }
 
@@ -55,8 +55,17 @@ function unit(origin: string): string {
   return origin === 'array' ? ' items' : '';
 }
 
-function shown(input: unknown): string {
-  const text = JSON.stringify(input) ?? String(input);
+/** Keys whose values are nobody's business but the configuration's own: what is wrong with them is told without them. */
+const CONFIDENTIAL =
+  /^(headers|environment|body|command)$|authori[sz]ation|cookie|credential|passw|secret|token|api-?key/i;
+const NOT_SHOWN = '(not shown)';
+
+function shown({ input, path }: z.core.$ZodIssue): string {
+  if (path.some((part) => CONFIDENTIAL.test(String(part)))) return NOT_SHOWN;
+  const concealed = (key: string, value: unknown) => (CONFIDENTIAL.test(key) ? NOT_SHOWN : value);
+  const whole = JSON.stringify(input, concealed) ?? String(input);
+  // A password may stand in a URL.
+  const text = whole.replace(/\/\/[^\s/@]*@/g, `//${NOT_SHOWN}@`);
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
 
@@ -71,6 +80,12 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Is it an object, and neither null nor an array? */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `a list`, `null`, `a number`: what a JSON value is, without saying it. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'a list' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
 /** The value that a JSON text holds, or undefined. */

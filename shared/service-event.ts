@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 import { describeError, EventError, isRetryable } from './errors.ts';
 import { parseArn } from './event.ts';
 import type { AnyHook, ServiceEvent } from './hook.ts';
-import { log, logDecision, putMetrics } from './log.ts';
+import { decisionLog, log, putMetrics } from './log.ts';
 import { isJsonObject, problems } from './schema.ts';
 import { failed, type HookAnswer, succeeded } from './status.ts';
 import { oneLine } from './text.ts';
@@ -90,7 +90,7 @@ function conclude(hook: AnyHook, event: ServiceEvent | undefined, verdict: Verdi
   const isDone = verdict.outcome === 'succeed';
   const answer = isDone ? succeeded(verdict.reason) : failed(verdict.reason);
   const durationRounded = Math.round(durationMs * 10) / 10;
-  logDecision(isDone ? 'info' : 'error', event?.service, {
+  decisionLog.write(isDone ? 'info' : 'error', event?.service, {
     hook: hook.name,
     event: event?.detailType,
     eventName: event?.eventName,

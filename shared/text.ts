@@ -1,5 +1,6 @@
-// Control characters, and the Unicode line separators that break a log line in two; a reason must stay one line.
-const LINE_BREAKING = /[\p{Cc}\u2028\u2029]+/gu;
+// Control characters, and the Unicode line separators that break a log line in two; a reason must stay one line. And
+// what turns the direction of writing, so that a line reads as something else than it says.
+const LINE_BREAKING = /[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu;
 
 /**
  * One line of at most `limit` characters, without control characters.
@@ -9,6 +10,14 @@ export function oneLine(text: string, limit = 1000): string {
   const line = text.replace(LINE_BREAKING, ' ').trim();
   // A cut may go through a surrogate pair, and half of one is not text that every JSON parser accepts.
   return (line.length <= limit ? line : `${line.slice(0, limit - 1)}…`).toWellFormed();
+}
+
+// Not the quotes and the backslash: this is for text that is JSON already, in which JSON.stringify leaves these as they are.
+const UNSAFE_IN_JSON = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A JSON text in which no character commands a terminal, breaks a line or turns its direction. */
+export function plain(json: string): string {
+  return json.replace(UNSAFE_IN_JSON, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** `1 vote`, `2 votes`. */

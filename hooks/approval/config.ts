@@ -36,7 +36,8 @@ export const Config = z.strictObject({
     'remind the approvers each time that this long has gone by without a decision',
   ),
   testUrl: described(
-    z.optional(z.url({ protocol: /^https?$/ })),
+    // An approver must not read words into it: zod itself lets spaces through, and letters that only look like others.
+    z.optional(z.url({ protocol: /^https?$/ }).check(z.regex(/^[!-~]+$/, { error: 'must be ASCII, without spaces' }))),
     'where approvers can try the new revision; shown to them',
   ),
   retainDays: RETAIN_DAYS,

@@ -41,7 +41,7 @@ const DESCRIPTION =
  * An approver may read the parameter, but perhaps nothing of ECS.
  */
 export function readDescription(description: string): DescribedRequest | undefined {
-  const found = DESCRIPTION.exec(description)?.groups;
+  const found = DESCRIPTION.exec(description.slice(0, DESCRIPTION_LIMIT))?.groups;
   if (found === undefined) return undefined;
   const { quorum, day, time, revision = '', replaces, testUrl, images } = found;
   const deadline = new Date(`${day}T${time}Z`);

@@ -1,4 +1,4 @@
-import { GetParameterHistoryCommand, type ParameterHistory, ParameterNotFound } from '@aws-sdk/client-ssm';
+import { GetParameterHistoryCommand, type ParameterHistory } from '@aws-sdk/client-ssm';
 import { ssm } from '../../shared/aws/ssm.ts';
 import type { Deployment } from '../../shared/event.ts';
 import { stepOf } from '../../shared/memory.ts';
@@ -36,7 +36,7 @@ export async function readHistory(name: string, signal: AbortSignal): Promise<Pa
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
   } catch (error) {
-    if (error instanceof ParameterNotFound) return [];
+    if (error instanceof Error && error.name === 'ParameterNotFound') return [];
     throw error;
   }
   return versions.sort((a, b) => a.version - b.version);

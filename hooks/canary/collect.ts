@@ -62,7 +62,8 @@ function addResult(
   const series = found.get(Id) ?? { points: [], status: 'Complete', messages: [] };
   for (const [index, at] of Timestamps.entries()) {
     const value = Values[index];
-    if (value !== undefined) series.points.push({ at: at.getTime(), value });
+    // The SDK reads "NaN" and "Infinity" as numbers; a minute with one of them has none to judge by.
+    if (Number.isFinite(value)) series.points.push({ at: at.getTime(), value: Number(value) });
   }
   // PartialData on one page only says that more pages follow; the last page's word counts, but an error stays one.
   const status = statusOf(StatusCode);

@@ -32,7 +32,8 @@ export function drain(
     return n > 0 ? `${count(n, 'message')} in flight in ${queueName(url)}` : [];
   });
   const told = busy.length > 0 ? busy.join(', ') : `nothing in flight in ${zeros?.zeros} of ${rules.readings} readings`;
-  const isLate = now >= leaseEnd + rules.maxSeconds * 1000;
+  // Nothing is in flight, but that was not read often enough: a look that came late is no worker that hangs.
+  const isLate = busy.length > 0 && now >= leaseEnd + rules.maxSeconds * 1000;
   const late = `after ${duration(now - leaseEnd)} (drain.maxSeconds ${rules.maxSeconds})`;
   return isLate ? { outcome: 'late', zeros, told: `${told} ${late}` } : { outcome: 'draining', zeros, told };
 }

@@ -1,4 +1,4 @@
-import { GetParameterCommand, ParameterAlreadyExists, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_OPTIONS, naming } from '../../shared/aws/client.ts';
 import { ssm } from '../../shared/aws/ssm.ts';
 import { type Holder, WRITE_MS } from './protocol.ts';
@@ -72,7 +72,7 @@ async function put(name: string, value: string, overwrite: boolean, abortSignal:
     if (Version === undefined) throw new Error(`ssm:PutParameter answered no version for ${name}`);
     return Version;
   } catch (error) {
-    if (error instanceof ParameterAlreadyExists) return undefined;
+    if (error instanceof Error && error.name === 'ParameterAlreadyExists') return undefined;
     throw error;
   }
 }

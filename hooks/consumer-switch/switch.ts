@@ -30,6 +30,8 @@ export async function switchForward(input: Input): Promise<Switched> {
   if (stopped !== undefined) return { verdict: succeed(stopped) };
   const share = targetShare(deployment, described);
   if (isPartial(share)) return { verdict: notYet(share) };
+  const source = sourceOf(deployment, described);
+  const mayFail = config.onDrainTimeout === 'fail' && config.mode !== 'audit' && source !== undefined;
   let judged: Drain | undefined;
   const turned = await takeTurn(aroundOf(input), {
     to: deployment.targetRevisionId,
@@ -40,11 +42,15 @@ export async function switchForward(input: Input): Promise<Switched> {
       if (config.queueUrls.length === 0) return undefined;
       if (inFlight === undefined) return 'what is in flight was not read yet';
       judged = drain(inFlight, state.drain, { now: clock(), leaseEnd }, config);
-      const mayFail = config.onDrainTimeout === 'fail' && config.mode !== 'audit';
-      const isFailing = judged.outcome === 'late' && mayFail && sourceOf(deployment, described) !== undefined;
+      const isFailing = judged.outcome === 'late' && mayFail;
       return judged.outcome === 'draining' || isFailing ? judged.told : undefined;
     },
+    // The same event may come twice: the second must not take away what the first has given back.
+    back: mayFail && isLate(input, state) ? source : undefined,
   });
+  if (turned.kind === 'given back') {
+    return { verdict: fail(`Not switched: ${turned.why}, as another look at this event has left it`) };
+  }
   if (turned.kind === 'held back' && judged?.outcome === 'late') {
     return { verdict: await giveBack(input, described, turned.cleared, judged.told) };
   }
@@ -83,6 +89,11 @@ export async function switchBack(input: Input): Promise<Verdict<State>> {
     });
   }
   return succeed(`Rolling back: ${to} is named, and may take messages`, { named: to });
+}
+
+/** Whether `drain.maxSeconds` are over. */
+function isLate({ clock, config }: Input, { cleared }: State): boolean {
+  return cleared !== undefined && clock() >= cleared.at + leaseMs(config) + config.drain.maxSeconds * 1000;
 }
 
 function isPartial(weight = 0): boolean {

@@ -13,6 +13,8 @@ export interface Turn {
   checkedAt: number;
   /** Undefined once `to` may be named; until then, what is still waited for. */
   holdBack: ((leaseEnd: number) => string | undefined) | undefined;
+  /** Whom a look of this deployment that has given up may have named again: nobody takes the name away anew then. */
+  back?: string | undefined;
 }
 
 export type Turned =
@@ -21,6 +23,7 @@ export type Turned =
   /** Nobody may take messages. */
   | { kind: 'lease'; cleared: Cleared; until: number; why: string }
   | { kind: 'held back'; cleared: Cleared; why: string }
+  | { kind: 'given back'; cleared: Cleared; why: string }
   /** To be looked at again soon. */
   | { kind: 'anew'; why: string };
 
@@ -42,6 +45,9 @@ export async function takeTurn(around: Around, turn: Turn): Promise<Turned> {
     case 'clear':
       return clear(around, turn, held, `Took the name away from ${held?.value}`);
     case 'contested':
+      if (cleared !== undefined && step.by === turn.back) {
+        return { kind: 'given back', cleared, why: `${step.by} is named again` };
+      }
       return clear(around, turn, held, `${step.by} was named meanwhile; took the name away`);
     case 'free':
       return free(around, turn, held, step.cleared);

@@ -1,10 +1,4 @@
-import {
-  ConflictException,
-  DescribeTasksCommand,
-  RunTaskCommand,
-  StopTaskCommand,
-  type Task,
-} from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { ecs } from '../../shared/aws/ecs.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
@@ -35,10 +29,17 @@ export async function startTask(run: Run, signal: AbortSignal): Promise<Started>
     const [failure] = failures ?? [];
     return { why: `ecs:RunTask: ${failure?.reason ?? 'no task'}${failure?.detail ? ` (${failure.detail})` : ''}` };
   } catch (error) {
-    const known = error instanceof ConflictException ? error.resourceIds?.[0] : undefined;
-    if (known !== undefined) return { taskArn: known };
+    const taskArn = conflicting(error);
+    if (taskArn !== undefined) return { taskArn };
     throw error;
   }
+}
+
+/** What ECS has started with this token already. By name: the bundle holds no class for each error of the service. */
+function conflicting(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ConflictException' || !('resourceIds' in error)) return undefined;
+  const [known]: unknown[] = Array.isArray(error.resourceIds) ? error.resourceIds : [];
+  return typeof known === 'string' ? known : undefined;
 }
 
 function request({ cluster, config, clientToken, startedBy }: Run) {

@@ -6,7 +6,7 @@ import { noteAccepted } from './baseline.ts';
 import { readFolder } from './folder.ts';
 import type { Input, State } from './input.ts';
 import { deploymentPath, runName, servicePath } from './names.ts';
-import { couldNotRun } from './outcome.ts';
+import { couldNotRun, whyOver } from './outcome.ts';
 import { checkConfig, loadSeconds, newPlan, type Plan, readPlan, runMs, shardStart } from './plan.ts';
 import { sendMessages } from './queue.ts';
 import { readShards, type Shards } from './results.ts';
@@ -53,7 +53,10 @@ async function begin(input: Input, run: number, path: string): Promise<Verdict<S
   const { config, deployment, now, deadline, signal } = input;
   // A load that begins now would be judged by nobody.
   if (now >= deadline) return expire(config.onTimeout, 'The load test is not done: it has not begun', { run });
-  const hasBlue = config.baseline === 'blue' && (await hasSource(deployment.deploymentArn, signal));
+  const described = await describeServiceDeployment(deployment.deploymentArn, signal);
+  const over = whyOver(described);
+  if (over !== undefined) return succeed(over);
+  const hasBlue = config.baseline === 'blue' && sourceRevisionArns(described).length > 0;
   const plan = newPlan(input, hasBlue);
   const description = 'Written by the load-test hook: one run of the load test, begun once';
   const created = await createParameter({ name: `${path}/plan`, value: JSON.stringify(plan), description }, signal);
@@ -136,8 +139,4 @@ export async function stopRun(input: Input, path: string): Promise<void> {
   const description = 'Written by the load-test hook: the shards of this run stop';
   await putParameter({ name: `${path}/stop`, value, description, overwrite: true }, input.signal);
   await releaseTasks(input);
-}
-
-async function hasSource(deploymentArn: string, signal: AbortSignal): Promise<boolean> {
-  return sourceRevisionArns(await describeServiceDeployment(deploymentArn, signal)).length > 0;
 }

@@ -1,5 +1,3 @@
-import { inflateSync } from 'node:zlib';
-
 /** Counts by cell of an HdrHistogram; the cells of two histograms of one scale are the same cells. */
 export interface Histogram {
   readonly scale: Scale;
@@ -37,6 +35,8 @@ export function decodeHistogram(base64: string): Histogram {
   }
   const length = outer.readInt32BE(4);
   if (length <= 0 || length > outer.length - 8) throw new Error('an HdrHistogram that was cut off');
+  // Loaded here: it costs the start two milliseconds, and only the last look reads histograms.
+  const { inflateSync } = process.getBuiltinModule('node:zlib');
   return decodePlain(inflateSync(outer.subarray(8, 8 + length), { maxOutputLength: MOST_BYTES }));
 }
 

@@ -1,3 +1,4 @@
+import type { ServiceDeployment } from '@aws-sdk/client-ecs';
 import type { JsonObject } from '../../shared/schema.ts';
 import { fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
 import type { Input, State } from './input.ts';
@@ -27,4 +28,10 @@ export function couldNotRun(
     state: { run: run + 1 },
     ...(evidence && { evidence }),
   });
+}
+
+/** An event that comes late, when the deployment goes another way already, must begin nothing that nobody ends. */
+export function whyOver({ status }: Pick<ServiceDeployment, 'status'>): string | undefined {
+  const isUnderway = status === undefined || status === 'PENDING' || status === 'IN_PROGRESS';
+  return isUnderway ? undefined : `No load test is begun: the deployment is ${status}`;
 }

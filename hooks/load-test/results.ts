@@ -73,13 +73,14 @@ export interface Pooled extends Measured {
 /** All shards of one side as if one generator had measured them. */
 export function pool(shards: readonly ShardOutcome[]): Pooled {
   const latencies = merge(shards.map((shard) => shard.latencies));
-  const byKind: Record<string, number> = {};
+  // A Map, since a result may name any kind: `constructor` of an object is not a number.
+  const byKind = new Map<string, number>();
   for (const { errorsByKind } of shards) {
-    for (const [kind, n] of Object.entries(errorsByKind)) byKind[kind] = (byKind[kind] ?? 0) + n;
+    for (const [kind, n] of Object.entries(errorsByKind)) byKind.set(kind, (byKind.get(kind) ?? 0) + n);
   }
   const isOwn = ([kind]: [string, number]) => OWN_KINDS.has(kind);
   const sum = (entries: [string, number][]) => entries.reduce((total, [, n]) => total + n, 0);
-  const kinds = Object.entries(byKind).filter(([, n]) => n > 0);
+  const kinds = [...byKind].filter(([, n]) => n > 0);
   const sent = shards.reduce((total, shard) => total + shard.sent, 0);
   const abandoned = shards.reduce((total, shard) => total + shard.abandoned, 0);
   const wanted = shards.reduce((total, shard) => total + shard.wanted.requests, 0);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { describeServiceDeployment } from '../../shared/aws/ecs.ts';
 import { putParameter, removeLeftovers } from '../../shared/aws/parameters.ts';
 import { ConfigError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/schema.ts';
@@ -9,7 +10,7 @@ import { describeTask, type Ending, readEnding, startTask, stopTask } from './co
 import { readFolder } from './folder.ts';
 import type { Input, State } from './input.ts';
 import { deploymentPath, runName, servicePath } from './names.ts';
-import { couldNotRun } from './outcome.ts';
+import { couldNotRun, whyOver } from './outcome.ts';
 import type { Task } from './task-config.ts';
 
 const TaskRecord = z.object({ cluster: z.string(), taskArn: z.string() });
@@ -50,6 +51,8 @@ async function start(input: Input, config: Task, run: number, name: string): Pro
   const { deployment, now, deadline, signal } = input;
   // A task that begins now would be judged by nobody.
   if (now >= deadline) return expire(input.config.onTimeout, 'The load test is not done: it has not begun', { run });
+  const over = whyOver(await describeServiceDeployment(deployment.deploymentArn, signal));
+  if (over !== undefined) return succeed(over);
   const cluster = config.cluster ?? deployment.cluster;
   const key = `${deployment.deploymentArn} ${runName(deployment.stage, run)}`;
   const clientToken = createHash('sha256').update(key).digest('hex').slice(0, 48);

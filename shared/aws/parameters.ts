@@ -1,9 +1,4 @@
-import {
-  DeleteParametersCommand,
-  GetParametersByPathCommand,
-  ParameterAlreadyExists,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { DeleteParametersCommand, GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ssm } from './ssm.ts';
@@ -25,7 +20,7 @@ export async function createParameter(text: ParameterText, signal: AbortSignal):
   try {
     return await putParameter({ ...text, overwrite: false }, signal);
   } catch (error) {
-    if (error instanceof ParameterAlreadyExists) return undefined;
+    if (error instanceof Error && error.name === 'ParameterAlreadyExists') return undefined;
     throw error;
   }
 }

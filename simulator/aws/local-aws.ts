@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { AlarmStore } from './cloudwatch/alarms.ts';
 import { MetricStore, type MetricStoreOptions } from './cloudwatch/metric-store.ts';
-import { type AwsCall, dispatch } from './dispatch.ts';
+import { type AwsCall, dispatch, type Outcome, type Sleep } from './dispatch.ts';
 import type { EcrReadings } from './ecr/readings.ts';
 import { ImageRegistries } from './ecr/registries.ts';
 import type { EcsBackend } from './ecs-backend.ts';
@@ -12,6 +12,7 @@ import { type Listening, type ListenOptions, listenHttp } from './http.ts';
 import { RoleStore } from './iam/role-store.ts';
 import { type Credentials, Identities } from './identities.ts';
 import { FunctionStore } from './lambda/function-store.ts';
+import type { WireRequest } from './routing.ts';
 import { partitionOf } from './service.ts';
 import { cloudWatchService } from './services/cloudwatch.ts';
 import { ecrService, layerStore } from './services/ecr.ts';
@@ -57,6 +58,8 @@ export interface LocalAws {
   readonly accountId: string;
   readonly region: string;
   listen(options?: ListenOptions): Promise<Listening>;
+  /** Answers one request without a socket; what becomes of a slow one is up to `sleep`. Never rejects. */
+  answer(request: WireRequest, sleep: Sleep): Promise<Outcome>;
   /**
    * Makes a caller known: requests signed with this access key come from this principal.
    * @throws Error when the ARN is no principal's, or the key belongs to another
@@ -125,11 +128,12 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
   ];
   const onCall = options.onCall ?? (() => {});
   const dispatching = { clock, ...place, services, identities, faults, calls, newId, onCall };
+  const answer: LocalAws['answer'] = (request, sleep) => dispatch(request, dispatching, sleep);
   return {
     accountId,
     region,
-    listen: (listenOptions = {}) =>
-      listenHttp((request, sleep) => dispatch(request, dispatching, sleep), clock, listenOptions),
+    listen: (listenOptions = {}) => listenHttp(answer, clock, listenOptions),
+    answer,
     addIdentity: (arn, accessKeyId) => identities.add(arn, accessKeyId),
     parameters,
     registry,

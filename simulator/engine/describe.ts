@@ -13,7 +13,8 @@ import { ecsSvc } from './deployment-log.ts';
 import { digestOf } from './ids.ts';
 import { targetGroupArn } from './load-balancers.ts';
 import type { Readings } from './readings.ts';
-import type { RevisionState, ServiceState } from './state.ts';
+import type { RevisionState, ServiceState, Surroundings } from './state.ts';
+import { resolveDigests } from './work.ts';
 
 /** What DescribeServiceDeployments shows of a deployment at this moment. */
 export function describeDeployment(deployment: Deployment, readings: Readings): ServiceDeployment {
@@ -90,7 +91,11 @@ function summary(revision: RevisionState, service: ServiceState): ServiceRevisio
 }
 
 /** What DescribeServiceRevisions shows of a revision at this moment. */
-export function describeRevision(revision: RevisionState, service: ServiceState, readings: Readings): ServiceRevision {
+export function describeRevision(
+  revision: RevisionState,
+  service: ServiceState,
+  { readings, resolveImage }: Pick<Surroundings, 'readings' | 'resolveImage'>,
+): ServiceRevision {
   return {
     serviceRevisionArn: revision.arn,
     serviceArn: service.arn,
@@ -100,7 +105,7 @@ export function describeRevision(revision: RevisionState, service: ServiceState,
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
     loadBalancers: [...service.loadBalancers],
-    containerImages: containerImages(revision, readings),
+    containerImages: containerImages(revision, readings, resolveImage),
     guardDutyEnabled: false,
     ...(service.loadBalancing.kind === 'service-connect'
       ? { serviceConnectConfiguration: serviceConnect(service) }
@@ -111,11 +116,16 @@ export function describeRevision(revision: RevisionState, service: ServiceState,
 }
 
 /** ECS resolves a tag when the first task has started (page on the rolling update, container image resolution). */
-function containerImages(revision: RevisionState, readings: Readings): ServiceRevision['containerImages'] {
+function containerImages(
+  revision: RevisionState,
+  readings: Readings,
+  resolveImage: Surroundings['resolveImage'],
+): ServiceRevision['containerImages'] {
+  const isEarly = revision.firstTaskAt === undefined && readings.reading('imageDigestAtPreScaleUp') === 'present';
+  if (isEarly) resolveDigests(revision, resolveImage);
   return revision.containers.map(({ name, image, imageDigest, versionConsistency }) => {
     const resolves = versionConsistency !== 'disabled';
-    const known =
-      resolves && (revision.firstTaskAt !== undefined || readings.reading('imageDigestAtPreScaleUp') === 'present');
+    const known = resolves && (revision.firstTaskAt !== undefined || isEarly);
     return {
       containerName: name,
       image,

@@ -183,9 +183,7 @@ export class EcsEngine implements EcsBackend {
   }
 
   serviceRevisions(): readonly ServiceRevision[] {
-    return this.registry.revisions.map(({ revision, service }) =>
-      describeRevision(revision, service, this.around.readings),
-    );
+    return this.registry.revisions.map(({ revision, service }) => describeRevision(revision, service, this.around));
   }
 
   taskDefinitions(): readonly TaskDefinition[] {

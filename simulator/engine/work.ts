@@ -85,9 +85,14 @@ function scaleUp(site: WorkSite, control: WorkControl): void {
 /** ECS resolves image digests now. */
 function firstTaskStarted({ target, clock, resolveImage }: WorkSite): void {
   target.firstTaskAt = clock.now();
-  target.digests = new Map(
-    target.containers.flatMap(({ name, image, imageDigest }) => {
-      const digest = imageDigest ?? resolveImage(image);
+  resolveDigests(target, resolveImage);
+}
+
+/** Notes what each container's image stands for at this moment; what is resolved already stays. */
+export function resolveDigests(revision: RevisionState, resolveImage: (image: string) => string | undefined): void {
+  revision.digests = new Map(
+    revision.containers.flatMap(({ name, image, imageDigest }) => {
+      const digest = revision.digests.get(name) ?? imageDigest ?? resolveImage(image);
       return digest === undefined ? [] : [[name, digest] as const];
     }),
   );

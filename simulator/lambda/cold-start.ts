@@ -26,6 +26,8 @@ export interface ColdStart {
   /** Milliseconds, taken inside the process with performance.now. */
   importMs: number;
   firstCallMs: number;
+  /** CPU time of the two, of all the process's threads: what a busy machine cannot stretch. */
+  cpuMs: number;
   /** What the handler returned, so that the caller sees that the work was done. */
   answer: unknown;
 }

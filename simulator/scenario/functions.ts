@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { Credentials } from '../aws/identities.ts';
 import type { LocalAws } from '../aws/local-aws.ts';
 import { partitionOf } from '../aws/service.ts';
 import type { VirtualClock } from '../engine/virtual-clock.ts';
-import { InProcessInvoker } from '../lambda/in-process.ts';
+import { type InProcessHandler, InProcessInvoker } from '../lambda/in-process.ts';
 import type { HookInvoker, Invocation } from '../lambda/invoker.ts';
 import type { LambdaSandbox } from '../lambda/sandbox.ts';
 import { functionArn, hookRoleArn } from './definitions.ts';
@@ -28,6 +29,21 @@ export function environmentOf(
 /** What a scripted function answers during a deployment, if that differs from its own answers. */
 export type AnswersFor = (functionName: string, deploymentArn: string) => readonly ScriptedAnswer[] | undefined;
 
+/** A function that is no artifact in the sandbox, but a handler in this process. */
+export interface HandlerSpec {
+  name: string;
+  /** The id of its hook. */
+  artifact: string;
+  environment: Record<string, string>;
+  /** Of its role, at this endpoint. */
+  accessKeyId: string;
+  aws: LocalAws;
+  clock: VirtualClock;
+}
+
+/** Makes the handlers of built functions: thousands of plays, where a process for each function takes too long. */
+export type MakeHandler = (spec: HandlerSpec) => InProcessHandler;
+
 interface Surroundings {
   aws: LocalAws;
   clock: VirtualClock;
@@ -36,6 +52,8 @@ interface Surroundings {
   newId: () => string;
   answersFor: AnswersFor;
   fill: Fill;
+  /** Without it built functions run in the sandbox. */
+  makeHandler?: MakeHandler;
   /** One invocation at a time, in the order of the calls, so that the same play gives the same record. */
   oneByOne: boolean;
 }
@@ -52,10 +70,12 @@ export class Functions implements HookInvoker {
   constructor(scenario: Scenario, around: Surroundings) {
     this.#scenario = scenario;
     this.#around = around;
-    const scripted: [string, (event: unknown) => Promise<unknown>][] = [];
+    const scripted: [string, InProcessHandler][] = [];
     for (const [name, spec] of Object.entries(scenario.functions)) {
-      if (spec.answers === undefined) this.#addBuilt(name, spec);
-      else scripted.push([functionArn(scenario, name), scriptedHandler(name, spec.answers, around.answersFor)]);
+      const arn = functionArn(scenario, name);
+      if (spec.answers !== undefined) scripted.push([arn, scriptedHandler(name, spec.answers, around.answersFor)]);
+      else if (around.makeHandler !== undefined) scripted.push([arn, this.#handlerOf(name, spec, around.makeHandler)]);
+      else this.#addBuilt(name, spec);
     }
     this.#scripted = new InProcessInvoker(scripted, { clock: around.clock, newId: around.newId });
   }
@@ -75,12 +95,9 @@ export class Functions implements HookInvoker {
   }
 
   #addBuilt(name: string, spec: FunctionSpec): void {
-    const { aws, sandbox, dist } = this.#around;
-    const { region, accountId } = this.#scenario;
+    const { sandbox, dist } = this.#around;
     const arn = functionArn(this.#scenario, name);
-    // Lambda names the session of the execution role after the function.
-    const role = `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/${name}-role/${name}`;
-    const credentials = aws.addIdentity(role);
+    const credentials = this.#credentialsOf(name);
     this.#accessKeys.set(arn, credentials.accessKeyId);
     sandbox.addFunction({
       arn,
@@ -90,6 +107,20 @@ export class Functions implements HookInvoker {
       ...(spec.timeoutSeconds !== undefined && { timeoutSeconds: spec.timeoutSeconds }),
       ...(spec.memoryMb !== undefined && { memoryMb: spec.memoryMb }),
     });
+  }
+
+  #handlerOf(name: string, spec: FunctionSpec, make: MakeHandler): InProcessHandler {
+    const { aws, clock, fill } = this.#around;
+    const { accessKeyId } = this.#credentialsOf(name);
+    const environment = environmentOf(spec, fill);
+    return make({ name, artifact: spec.artifact ?? name, environment, accessKeyId, aws, clock });
+  }
+
+  /** Lambda names the session of the execution role after the function. */
+  #credentialsOf(name: string): Credentials {
+    const { region, accountId } = this.#scenario;
+    const role = `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/${name}-role/${name}`;
+    return this.#around.aws.addIdentity(role);
   }
 
   async #invoke(arn: string, event: unknown, now: number): Promise<Invocation> {

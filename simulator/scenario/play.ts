@@ -6,6 +6,7 @@ import type { TimelineEvent } from '../report/timeline-event.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
 import { revisionDefinition, serviceDefinition } from './definitions.ts';
 import { neverCame, unmet } from './expectations.ts';
+import type { MakeHandler } from './functions.ts';
 import { happen } from './happenings.ts';
 import { loadDistributions } from './load-results.ts';
 import type { DeploymentSpec, Scenario } from './schema.ts';
@@ -21,6 +22,10 @@ export interface PlayOptions {
   port?: number;
   /** Where the built hooks are; `dist` without it. */
   dist?: string;
+  /** What runs in this process in the place of the built hooks. */
+  makeHandler?: MakeHandler;
+  /** Arguments of node that start another runtime client than ours, such as AWS's own. */
+  runtime?: readonly string[];
   onEvent?: (event: TimelineEvent) => void;
   /** Told what the tasks do that are processes: every status, and every line that they write. */
   onTask?: (event: TaskEvent) => void;
@@ -51,10 +56,12 @@ export async function play(scenario: Scenario, options: PlayOptions = {}): Promi
     dist: options.dist ?? 'dist',
     onEvent: (event) => script.on(event),
     answersFor: (name, deploymentArn) => script.specOf(deploymentArn)?.answers?.[name],
+    ...(options.makeHandler !== undefined && { makeHandler: options.makeHandler }),
     ...(options.onTask !== undefined && { onTask: options.onTask }),
     ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
     ...(options.pace !== undefined && { pace: options.pace }),
     ...(options.port !== undefined && { port: options.port }),
+    ...(options.runtime !== undefined && { runtime: options.runtime }),
   });
   try {
     options.onReady?.(world.endpointUrl);

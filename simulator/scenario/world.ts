@@ -15,7 +15,7 @@ import { ConsumerParameter } from './consumer-parameter.ts';
 import { Consumption, taskRevisions } from './consumption.ts';
 import { functionArn, serviceDefinition } from './definitions.ts';
 import { EventDelivery, type EventDeliveryOptions } from './event-delivery.ts';
-import { type AnswersFor, Functions } from './functions.ts';
+import { type AnswersFor, Functions, type MakeHandler } from './functions.ts';
 import { pushImage, resolveImage } from './images.ts';
 import { MetricsFeed } from './metrics-feed.ts';
 import { type Fill, fillWith, openEntrances } from './placeholders.ts';
@@ -39,6 +39,10 @@ export interface WorldOptions {
   onCall?: (call: AwsCall) => void;
   /** Where the built hooks are. */
   dist: string;
+  /** What runs in this process in their place. */
+  makeHandler?: MakeHandler;
+  /** Arguments of node that start another runtime client than ours. */
+  runtime?: readonly string[];
 }
 
 /** Everything that a scenario is played in: an account with its services, its functions, and its clock. */
@@ -98,7 +102,8 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
   const fill = fillWith(endpointUrl, accountId, entrances.urls);
   const isReal = pace?.kind === 'real';
   const pacing = isReal ? { realDurations: true } : { clockStepMs: 1000 };
-  const sandbox = new LambdaSandbox({ clock, endpointUrl, region, accountId, newId, ...pacing });
+  const runtime = options.runtime && { runtime: options.runtime };
+  const sandbox = new LambdaSandbox({ clock, endpointUrl, region, accountId, newId, ...pacing, ...runtime });
   const close = async () => {
     await sandbox.close();
     // What a worker has in hand it can still finish: the endpoint goes last.
@@ -110,7 +115,8 @@ export async function createWorld(scenario: Scenario, options: WorldOptions): Pr
     furnish(scenario, aws, clock.now());
     const messages = new MessageFeed(aws, clock);
     await connectTasks(scenario, fleet, engine, { aws, endpointUrl, fill });
-    const around = { aws, clock, sandbox, dist, newId, answersFor, fill };
+    const { makeHandler } = options;
+    const around = { aws, clock, sandbox, dist, newId, answersFor, fill, ...(makeHandler && { makeHandler }) };
     const functions = new Functions(scenario, { ...around, oneByOne: !isReal });
     invoker.functions = functions;
     describeAccount(scenario, aws, dist, fill);

@@ -76,7 +76,7 @@ class Handling {
     if (typeof name !== 'string' || !name.startsWith(limits.folder)) {
       // The queue's dead-letter queue takes it after its maxReceiveCount.
       log.error('a message that is no shard is left to the dead-letter queue', {
-        body: this.#delivery.body.slice(0, 200),
+        bytes: Buffer.byteLength(this.#delivery.body),
       });
       return;
     }

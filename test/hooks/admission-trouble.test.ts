@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { holdToReasons } from '../fixtures/reasons.ts';
 import { type DeployOptions, type Play, policyOf, useWorld } from './admission-world.ts';
 
@@ -10,6 +11,8 @@ afterEach(() => {
   world().aws.faults.clear();
   world().afterCall = () => {};
 });
+
+type Send = (command: object, ...rest: unknown[]) => Promise<unknown>;
 
 /** Every call that a verdict rests on. */
 const CALLS = [
@@ -85,11 +88,16 @@ it('an image that ECR gives and then does not describe is looked at again', asyn
   const image = world().push();
   world().registry.setScan(image.repository, image.digest, { status: 'COMPLETE' });
   const play = world().deploy({ containers: [image.reference], policy: policyOf({ vulnerabilities: {} }) });
-  world().aws.faults.add({ service: 'ecr', operation: 'DescribeImages', kind: 'empty-body' });
+  const real = ECRClient.prototype.send as Send; // one of its overloads
+  const sent = vi.spyOn(ECRClient.prototype, 'send').mockImplementation(function (this: ECRClient, command, ...rest) {
+    const isAsked = command instanceof DescribeImagesCommand;
+    return isAsked ? Promise.resolve({ imageDetails: [] }) : real.call(this, command, ...rest);
+  });
   expect(await play.look()).toMatchObject({
     hookStatus: 'IN_PROGRESS',
     reason: expect.stringContaining(`ecr:DescribeImages answered nothing for ${image.digest}`),
   });
+  sent.mockRestore();
   expect((await play.look(30)).hookStatus).toBe('SUCCEEDED');
 });
 

@@ -64,6 +64,33 @@ describe('the drain', () => {
     expect(world().value).toBe(named);
   });
 
+  it('is not too late for want of looks: nothing in flight is read once more', async () => {
+    const { rig } = world().configure({ queueUrls: [QUEUE], onDrainTimeout: 'fail', drain: { maxSeconds: 20 } });
+    const first = await rig.look(FORWARD);
+    // A throttled Lambda, or one that was killed and is tried again.
+    rig.advance(LEASE + 60);
+    const second = await rig.look({ ...FORWARD, hookDetails: first.hookDetails });
+    expect(second).toMatchObject({
+      hookStatus: 'IN_PROGRESS',
+      reason: expect.stringContaining('nothing in flight in 1 of 2 readings'),
+    });
+    rig.advance(5);
+    expect(await rig.look({ ...FORWARD, hookDetails: second.hookDetails })).toMatchObject({ hookStatus: 'SUCCEEDED' });
+    expect(world().value).toBe(GREEN);
+  });
+
+  it('that took too long leaves the source named, though the same event comes again', async () => {
+    world().inFlight = 7;
+    const { rig } = world().configure({ queueUrls: [QUEUE], onDrainTimeout: 'fail', drain: { maxSeconds: 20 } });
+    const answers = await rig.play(FORWARD);
+    const event = { ...FORWARD, hookDetails: answers.at(-2)?.hookDetails };
+    expect(await rig.look(event)).toMatchObject({
+      hookStatus: 'FAILED',
+      reason: `Not switched: ${BLUE} is named again, as another look at this event has left it`,
+    });
+    expect(world().values).toEqual([BLUE, 'none', BLUE]);
+  });
+
   it('finds out that a queue may not be read before it takes anything away', async () => {
     clients.sqs.on(GetQueueAttributesCommand).rejects(ssmError('AccessDeniedException', 'no'));
     expect(

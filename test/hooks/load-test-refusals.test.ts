@@ -157,7 +157,7 @@ it('the calls of a test with a generator service are as many as the page says', 
   await play.look();
   const scaling = ['GetParametersByPath', 'DescribeServices', 'UpdateService'];
   expect(world().calls).toEqual([
-    ...['GetParametersByPath', 'PutParameter', 'PutParameter', ...scaling],
+    ...['GetParametersByPath', 'DescribeServiceDeployments', 'PutParameter', 'PutParameter', ...scaling],
     'SendMessageBatch',
   ]);
   play.generate();

@@ -38,7 +38,7 @@ describe('the start of a task', () => {
       hookStatus: 'IN_PROGRESS',
       reason: expect.stringMatching(/^Started k6/),
     });
-    expect(world().calls).toEqual(['GetParametersByPath', 'RunTask', 'PutParameter']);
+    expect(world().calls).toEqual(['GetParametersByPath', 'DescribeServiceDeployments', 'RunTask', 'PutParameter']);
     const [taskArn] = [...world().tasks.values()].map((task) => task.taskArn);
     expect(JSON.parse(play.value(`${play.path()}/task`) ?? '')).toEqual({ cluster: 'prod', taskArn });
     expect([...world().tasks.keys()][0]).toMatch(/^[0-9a-f]{48}$/);

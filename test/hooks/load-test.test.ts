@@ -15,6 +15,17 @@ async function tested(play: Play, more?: Parameters<Play['generate']>[0]) {
 }
 
 describe('the start', () => {
+  it('is none for an event that comes when the deployment is being rolled back', async () => {
+    const play = world().deploy();
+    world().statuses.set(play.arn, 'ROLLBACK_IN_PROGRESS');
+    expect(await play.look()).toMatchObject({
+      hookStatus: 'SUCCEEDED',
+      reason: 'No load test is begun: the deployment is ROLLBACK_IN_PROGRESS',
+    });
+    expect(world().calls).toEqual(['GetParametersByPath', 'DescribeServiceDeployments']);
+    expect(world().queue).toEqual([]);
+  });
+
   it('sends every shard once, with all that a generator needs', async () => {
     const play = world().deploy({ rampSeconds: 5 });
     const answer = await play.look();
@@ -22,7 +33,10 @@ describe('the start', () => {
       hookStatus: 'IN_PROGRESS',
       reason: 'Started the load test: 100 requests a second for 75 s, in 2 shards',
     });
-    expect(world().calls).toEqual(['GetParametersByPath', 'PutParameter', 'SendMessageBatch']);
+    expect(world().calls).toEqual([
+      ...['GetParametersByPath', 'DescribeServiceDeployments'],
+      ...['PutParameter', 'SendMessageBatch'],
+    ]);
     expect(world().queue).toMatchObject([
       {
         v: 1,

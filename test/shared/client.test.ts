@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CLIENT_OPTIONS } from '../../shared/aws/client.ts';
+import { CLIENT_OPTIONS, naming } from '../../shared/aws/client.ts';
 import { describeServiceDeployment, ecs } from '../../shared/aws/ecs.ts';
 import { readParameter, ssm } from '../../shared/aws/ssm.ts';
 import { describeError, isRetryable, operationOf } from '../../shared/errors.ts';
@@ -65,6 +65,26 @@ it.each([
     connectionTimeout: 1000,
     requestTimeout: 3000,
     throwOnRequestTimeout: true,
+  });
+});
+
+describe('an empty answer', () => {
+  it.each(OPERATIONS)(
+    'of %s is trouble that may pass, and no answer in which nothing is set',
+    async (operation, call) => {
+      endpoint.answer({ status: 200, body: '' });
+      const thrown = await call().catch((error) => error);
+      expect(describeError(thrown)).toBe(`${operation}: the answer is empty`);
+      expect(isRetryable(thrown)).toBe(true);
+    },
+  );
+
+  it('is all that an operation without an output answers', async () => {
+    const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+    endpoint.answer({ status: 200, body: '' });
+    const cloudwatch = naming(new CloudWatchClient({ ...CLIENT_OPTIONS, endpoint: endpoint.url() }));
+    const MetricData = [{ MetricName: 'm', Value: 1 }];
+    await expect(cloudwatch.send(new PutMetricDataCommand({ Namespace: 'n', MetricData }))).resolves.toBeDefined();
   });
 });
 

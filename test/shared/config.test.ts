@@ -161,9 +161,9 @@ describe('bad configuration', () => {
     [{ threshold: 101 }, {}, 'hookDetails.threshold must be at most 100, not 101'],
     [{ threshold: 7 }, { HOOK_POLICY: '{"threshold":-1}' }, 'HOOK_POLICY.threshold must be at least 0, not -1'],
     [{}, { HOOK_DEFAULTS: '{"tags":["a",2]}' }, 'HOOK_DEFAULTS.tags[1] must be of type string, not 2'],
-    [{}, { HOOK_DEFAULTS: '{"threshold":' }, 'HOOK_DEFAULTS must be a JSON object, not {"threshold":'],
-    [{}, { HOOK_DEFAULTS: '[]' }, 'HOOK_DEFAULTS must be a JSON object, not []'],
-    [{}, { HOOK_POLICY: '"strict"' }, 'HOOK_POLICY must be a JSON object, not "strict"'],
+    [{}, { HOOK_DEFAULTS: '{"threshold":' }, 'HOOK_DEFAULTS must be a JSON object, not text that is not JSON'],
+    [{}, { HOOK_DEFAULTS: '[]' }, 'HOOK_DEFAULTS must be a JSON object, not a list'],
+    [{}, { HOOK_POLICY: '"strict"' }, 'HOOK_POLICY must be a JSON object, not a string'],
   ])('%j with %j: one sentence that names the layer', async (details, env, problem) => {
     await expect(read(details, env)).rejects.toThrow(new ConfigError(`Bad configuration: ${problem}`));
   });
@@ -182,6 +182,20 @@ describe('bad configuration', () => {
       'hookDetails.timeoutMinutes must be at most 1440, not 2000',
       'HOOK_POLICY.pollSeconds must be of type int, not 0.5',
     ]);
+  });
+
+  it('tells of ten unknown keys, and counts the others', async () => {
+    const details = (keys: number) => Object.fromEntries(Array.from({ length: keys }, (_, n) => [`key${n}`, 1]));
+    const told = async (keys: number): Promise<string> =>
+      read(details(keys), {}).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    expect(await told(10)).toMatch(/hookDetails\.key9 is not a known key \(known: [^)]*\)$/);
+    expect(await told(11)).toMatch(
+      /hookDetails\.key9 is not a known key \(known: [^)]*\); 1 more of the keys not known$/,
+    );
+    expect((await told(100_000)).length).toBeLessThan(10_000);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is a key like any other', async (key) => {

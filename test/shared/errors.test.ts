@@ -100,6 +100,20 @@ describe('isRetryable', () => {
   });
 
   it.each([
+    ['InvalidSignatureException', 'Signature expired: 20260302T084500Z is now earlier than 20260302T085500Z', true],
+    ['InvalidSignatureException', 'Signature not yet current: 20260302T091500Z is still later than …', true],
+    ['SignatureDoesNotMatch', 'Signature expired: 20260302T084500Z is now earlier than 20260302T085500Z', true],
+    [
+      'InvalidSignatureException',
+      'The request signature we calculated does not match the signature you provided.',
+      false,
+    ],
+    ['AccessDeniedException', 'Signature expired: 20260302T084500Z is now earlier than …', false],
+  ])('%s with the words %s: %s', (name, message, expected) => {
+    expect(isRetryable(ssmError(name, message, 403))).toBe(expected);
+  });
+
+  it.each([
     ['a refused connection', transportError('Error', 'connect ECONNREFUSED 127.0.0.1:9', 'ECONNREFUSED')],
     ['a reset connection', transportError('Error', 'socket hang up', 'ECONNRESET')],
     ['an unknown host', transportError('Error', 'getaddrinfo ENOTFOUND ssm', 'ENOTFOUND')],

@@ -107,6 +107,7 @@ describe('parseEvent', () => {
       more: 1,
     };
     expect(parseEvent(event)).toMatchObject({ stage: 'BRAND_NEW', direction: 'forward' });
+    expect(parseEvent({ ...event, lifecycleStage: 'A'.repeat(100) }).stage).toHaveLength(100);
   });
 
   it.each([
@@ -127,6 +128,11 @@ describe('parseEvent', () => {
     ['a string', 'hello', /event must be of type object, not "hello"/],
     ['a list', [], /event must be of type object, not \[\]/],
     ['no stage', without('lifecycleStage'), /event\.lifecycleStage is missing \(string expected\)/],
+    [
+      'a stage without end',
+      changed({ lifecycleStage: 'A'.repeat(101) }),
+      /event\.lifecycleStage must be at most 100 char/,
+    ],
     ['an empty stage', changed({ lifecycleStage: '' }), /event\.lifecycleStage must be at least 1 characters, not ""/],
     ['no deployment', without('resourceArn'), /event\.resourceArn is missing/],
     ['no details', without('executionDetails'), /event\.executionDetails is missing/],
@@ -256,22 +262,39 @@ describe('parseHookDetails', () => {
   });
 
   it.each([
-    ['a number', 7, '7'],
-    ['false', false, 'false'],
-    ['a list', [{}], '[{}]'],
-    ['a word', 'Test string', '"Test string"'],
-    ['a string that holds a list', '[1]', '"[1]"'],
-    ['a string that holds a number', '7', '"7"'],
-    ['a string that holds null', 'null', '"null"'],
-    ['a broken object in a string', '{"a":', '"{\\"a\\":"'],
+    ['a number', 7, 'a number'],
+    ['false', false, 'a boolean'],
+    ['a list', [{}], 'a list'],
+    ['a word', 'Test string', 'a string that holds no JSON'],
+    ['a string that holds a list', '[1]', 'a string that holds a list'],
+    ['a string that holds a number', '7', 'a string that holds a number'],
+    ['a string that holds null', 'null', 'a string that holds null'],
+    ['a broken object in a string', '{"a":', 'a string that holds no JSON'],
   ])('refuses %s', (_, details, shown) => {
     expect(() => parseHookDetails(withDetails(event, details))).toThrow(
       new EventError(`hookDetails must be a JSON object, or a string that holds one, not ${shown}`),
     );
   });
 
-  it('shows at most 80 characters of what it refuses', () => {
-    expect(() => parseHookDetails(withDetails(event, 'x'.repeat(1000)))).toThrow(/not "x{79}$/);
+  const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+
+  it.each([
+    ['a million characters', { a: 'x'.repeat(999_990) }],
+    ['64 levels', nested(64)],
+  ])('takes %s', (_, details) => {
+    expect(parseHookDetails(withDetails(event, details))).toEqual(details);
+  });
+
+  it.each([
+    ['more characters', { a: 'x'.repeat(1_000_000) }],
+    ['more keys', Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`key${n}`, 1]))],
+    ['more values', { a: Array.from({ length: 300_000 }, () => 0) }],
+    ['65 levels', nested(65)],
+    ['levels without end', nested(500_000)],
+  ])('refuses %s, which could not be returned', (_, details) => {
+    expect(() => parseHookDetails(withDetails(event, details))).toThrow(
+      'hookDetails holds more than 1000000 characters, or nests deeper than 64 levels: it cannot be returned',
+    );
   });
 });
 

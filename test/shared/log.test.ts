@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { log, logDecision, putMetrics } from '../../shared/log.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { decisionLog, log, putMetrics } from '../../shared/log.ts';
 import { captureOutput } from '../fixtures/output.ts';
 
 const output = captureOutput();
@@ -23,10 +23,10 @@ describe('log', () => {
   });
 });
 
-describe('logDecision', () => {
+describe('decisionLog', () => {
   it('writes one line with the service and the fields, and none of the fields stay for the next', () => {
-    logDecision('info', 'ui', { hook: 'probe', status: 'SUCCEEDED', evidence: { n: 1 } });
-    logDecision('error', 'ui', { hook: 'probe', status: 'FAILED' });
+    decisionLog.write('info', 'ui', { hook: 'probe', status: 'SUCCEEDED', evidence: { n: 1 } });
+    decisionLog.write('error', 'ui', { hook: 'probe', status: 'FAILED' });
     expect(output.lines()).toHaveLength(2);
     expect(output.decisions()).toEqual([
       expect.objectContaining({ level: 'INFO', service: 'ui', hook: 'probe', status: 'SUCCEEDED', evidence: { n: 1 } }),
@@ -36,12 +36,12 @@ describe('logDecision', () => {
   });
 
   it('keeps the services apart, and writes of an unknown one too', () => {
-    for (const service of ['ui', 'catalog', undefined]) logDecision('info', service, {});
+    for (const service of ['ui', 'catalog', undefined]) decisionLog.write('info', service, {});
     expect(output.decisions().map(({ service }) => service)).toEqual(['ui', 'catalog', 'unknown']);
   });
 
   it('goes on with endless service names', () => {
-    for (let n = 0; n < 150; n += 1) logDecision('info', `service-${n}`, {});
+    for (let n = 0; n < 150; n += 1) decisionLog.write('info', `service-${n}`, {});
     expect(output.decisions().map(({ service }) => service)).toEqual(
       Array.from({ length: 150 }, (_, n) => `service-${n}`),
     );
@@ -50,7 +50,7 @@ describe('logDecision', () => {
   it('shows what JSON cannot hold, instead of failing', () => {
     const circular: Record<string, unknown> = { n: 7n };
     circular.self = circular;
-    logDecision('info', 'ui', { evidence: circular });
+    decisionLog.write('info', 'ui', { evidence: circular });
     expect(output.decisions()).toEqual([expect.objectContaining({ evidence: { n: '7' } })]);
   });
 });
@@ -95,5 +95,66 @@ describe('putMetrics', () => {
     expect(second?._aws).toMatchObject({
       CloudWatchMetrics: [{ Dimensions: [['service', 'hook', 'stage']], Metrics: [{ Name: 'InProgress' }] }],
     });
+  });
+});
+
+describe('a line', () => {
+  it('begins with what Powertools for AWS Lambda begins with, which no field can change', () => {
+    vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1');
+    decisionLog.write('info', 'ui', { level: 'ERROR', message: 'forged', service: 'other', timestamp: 'never', n: 1 });
+    vi.unstubAllEnvs();
+    expect(Object.entries(output.decisions()[0] ?? {})).toEqual([
+      ['level', 'INFO'],
+      ['message', 'decision'],
+      ['timestamp', expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)],
+      ['service', 'ui'],
+      ['sampling_rate', 0],
+      ['xray_trace_id', '1-5759e988-bd862e3fe1be46a994272793'],
+      ['n', 1],
+    ]);
+  });
+
+  it('leaves out what is empty, and keeps 0 and false', () => {
+    log.info('fields', { a: undefined, b: null, c: '', d: 0, e: false, f: { g: null } });
+    const [record] = output.records();
+    expect(record).toMatchObject({ d: 0, e: false, f: { g: null } });
+    for (const key of ['a', 'b', 'c', 'xray_trace_id']) expect(record).not.toHaveProperty(key);
+  });
+
+  it('shows an error, and an object that comes twice both times', () => {
+    const twice = { n: 1 };
+    log.error('failed', { error: new TypeError('no such thing'), list: [twice, twice], big: 1n });
+    expect(output.records()).toEqual([
+      expect.objectContaining({
+        error: {
+          name: 'TypeError',
+          message: 'no such thing',
+          stack: expect.stringContaining('TypeError: no such thing'),
+        },
+        list: [twice, twice],
+        big: '1',
+      }),
+    ]);
+  });
+});
+
+describe('what the environment asks for', () => {
+  it.each<[string, Record<string, string>, string[], number]>([
+    ['nothing', {}, ['info', 'warn', 'error'], 1],
+    ['POWERTOOLS_LOG_LEVEL', { POWERTOOLS_LOG_LEVEL: 'Debug' }, ['debug', 'info', 'warn', 'error'], 1],
+    ['a level that is none', { POWERTOOLS_LOG_LEVEL: 'LOUD' }, ['info', 'warn', 'error'], 1],
+    ['SILENT', { POWERTOOLS_LOG_LEVEL: 'SILENT' }, [], 1],
+    ["the function's own level", { AWS_LAMBDA_LOG_LEVEL: 'WARN' }, ['warn', 'error'], 1],
+    ['the stricter of the two', { POWERTOOLS_LOG_LEVEL: 'DEBUG', AWS_LAMBDA_LOG_LEVEL: 'ERROR' }, ['error'], 1],
+    ['no metrics', { POWERTOOLS_METRICS_DISABLED: 'true' }, ['info', 'warn', 'error'], 0],
+  ])('%s', async (_, variables, messages, metrics) => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    vi.resetModules();
+    const fresh = await import('../../shared/log.ts');
+    vi.unstubAllEnvs();
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) fresh.log[level](level);
+    fresh.putMetrics('probe', 'PRE_SCALE_UP', { Succeeded: 1 });
+    expect(output.records().flatMap(({ message }) => message ?? [])).toEqual(messages);
+    expect(output.metrics()).toHaveLength(metrics);
   });
 });

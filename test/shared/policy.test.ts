@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../shared/config.ts';
 import { ConfigError, isRetryable } from '../../shared/errors.ts';
 import { mockAws, ssmError } from '../fixtures/aws.ts';
-import { probe } from '../fixtures/probe.ts';
+import { at, withDetails } from '../fixtures/events.ts';
+import { captureOutput } from '../fixtures/output.ts';
+import { probe, rig } from '../fixtures/probe.ts';
 
+captureOutput();
 const aws = mockAws();
 const { signal } = new AbortController();
 
@@ -29,6 +32,21 @@ function read(details: Record<string, unknown> = {}) {
 function holds(Value: string): void {
   aws.ssm.on(GetParameterCommand, { Name: name, WithDecryption: true }, true).resolves({ Parameter: { Value } });
 }
+
+describe('a policy that cannot be read', () => {
+  it('leaves the hook its own budget, and nothing that would let a deployment pass', async () => {
+    aws.ssm.on(GetParameterCommand).rejects(ssmError('ThrottlingException', 'Rate exceeded', 400));
+    const defaults = { maxErrors: 2, pollSeconds: 45, onError: 'succeed', mode: 'audit' } as const;
+    const hurried = rig(probe({ defaults }), { env: { HOOK_POLICY: `ssm:${name}` } });
+    const answers = await hurried.play(
+      withDetails(at('POST_TEST_TRAFFIC_SHIFT'), { maxErrors: 5, onError: 'succeed' }),
+    );
+    expect(answers).toMatchObject([
+      { hookStatus: 'IN_PROGRESS', callBackDelay: 45 },
+      { hookStatus: 'FAILED', reason: expect.stringContaining('gave up after 2 errors in a row') },
+    ]);
+  });
+});
 
 describe('HOOK_POLICY in a parameter', () => {
   it('is read decrypted, and wins over hookDetails', async () => {

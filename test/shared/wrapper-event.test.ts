@@ -108,7 +108,7 @@ describe('rule 4: the configuration is layered, and bad configuration is FAILED'
       {},
       'threshold must be of type number, not "5"; hookDetails.pollSeconds must be',
     ],
-    [{}, { HOOK_DEFAULTS: '{' }, 'HOOK_DEFAULTS must be a JSON object, not {'],
+    [{}, { HOOK_DEFAULTS: '{' }, 'HOOK_DEFAULTS must be a JSON object, not text that is not JSON'],
     [{ mode: 'audit', nonsense: 1 }, {}, 'hookDetails.nonsense is not a known key'],
   ])('%j with %j is FAILED with every problem', async (details, env, problem) => {
     const check = vi.fn();

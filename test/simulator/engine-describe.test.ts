@@ -20,7 +20,12 @@ import {
 async function looks<T>(
   stages: Parameters<typeof lambdaHook>[1],
   look: (kit: Kit) => T,
-  options: { choices?: Choices; first?: boolean; loadBalancing?: LoadBalancing } = {},
+  options: {
+    choices?: Choices;
+    first?: boolean;
+    loadBalancing?: LoadBalancing;
+    resolveImage?: (image: string) => string;
+  } = {},
 ): Promise<T[]> {
   const seen: T[] = [];
   let kit: Kit | undefined;
@@ -29,6 +34,7 @@ async function looks<T>(
     {
       choices: options.choices ?? {},
       first: options.first ?? false,
+      ...(options.resolveImage && { engine: { resolveImage: options.resolveImage } }),
       service: { loadBalancing: options.loadBalancing ?? { kind: 'alb', testListener: true } },
       scripts: {
         look: () => {
@@ -131,6 +137,23 @@ describe('DescribeServiceRevisions', () => {
     const seen = await looks(['PRE_SCALE_UP', 'POST_SCALE_UP'], digest, { choices });
     expect(seen.map((images) => images?.[0]?.imageDigest)).toEqual(digests);
     expect(seen[0]?.[0]).toMatchObject({ containerName: 'app', image: 'registry.example/ui:2' });
+  });
+
+  it.each<[Choices, string]>([
+    [{}, 'second'],
+    [{ imageDigestAtPreScaleUp: 'present' }, 'first'],
+  ])('resolves a tag once, when it first shows the digest: %j', async (choices, expected) => {
+    let digestNow = 'first';
+    const seen = await looks(
+      ['PRE_SCALE_UP', 'POST_SCALE_UP'],
+      (kit) => {
+        const images = digest(kit);
+        digestNow = 'second';
+        return images;
+      },
+      { choices, resolveImage: () => digestNow },
+    );
+    expect(seen.at(-1)?.[0]?.imageDigest).toBe(expected);
   });
 
   it('keeps the digest of a pinned image, and never resolves where version consistency is off', async () => {

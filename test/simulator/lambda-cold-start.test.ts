@@ -15,11 +15,13 @@ describe('measureColdStart', () => {
     expect(first).toEqual({
       importMs: expect.any(Number),
       firstCallMs: expect.any(Number),
+      cpuMs: expect.any(Number),
       answer: { calls: 1, pid: expect.any(Number) },
     });
     // A timer fires up to a millisecond early.
     expect(first.firstCallMs).toBeGreaterThanOrEqual(199);
     expect(first.importMs).toBeGreaterThan(0);
+    expect(first.cpuMs).toBeGreaterThan(0);
     expect(second.answer).toMatchObject({ calls: 1 });
     expect(second.answer).not.toEqual(first.answer);
   });

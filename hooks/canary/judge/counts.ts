@@ -25,21 +25,23 @@ interface Totals {
   m: number;
 }
 
+/**
+ * The laws of the test are as long as there are events, and take as much time and memory. Of more than this, several
+ * count as one: by then a rate is known to a part in a few hundred, and seeming a little less sure only adds caution.
+ */
+const MOST_EVENTS = 500_000;
+
 /** Events of the canary against the baseline's, over all looks so far. */
 export function compareCounts(metric: CountMetric, line: Timeline, settings: Settings): Comparison | Impossible {
   const limits: CountLimits = { ...COUNT_LIMITS, ...metric.limits };
-  const stretches = metric.compare === 'history' ? againstHistory(metric, line) : concurrent(metric, line);
-  const canary = stretches.flatMap((stretch) => stretch.canary);
-  const baseline = stretches.flatMap((stretch) => stretch.baseline);
+  const seen = metric.compare === 'history' ? againstHistory(metric, line) : concurrent(metric, line);
+  const canary = seen.flatMap((stretch) => stretch.canary);
+  const baseline = seen.flatMap((stretch) => stretch.baseline);
   const totals = totalsOf(canary, baseline);
   const problem = tooLittle(totals, canary.length, baseline.length, limits, settings);
   if (problem) return problem;
-  const past = minutesBefore(metric.history, line);
-  const dispersion = lastingDispersion(metric.compare === 'history' ? [past] : [past, baseline]);
-  const allowed = cautious(dispersion);
-  const whole = incrementOf({ canary, baseline, expected: sumOf(stretches, 'expected') }, allowed);
-  const fair = { x: totals.x, n: whole.here, y: totals.y, m: whole.there };
-  const increments = stretches.map((stretch) => incrementOf(stretch, allowed));
+  const { dispersion, whole, increments } = countedInLots(metric, line, seen, totals);
+  const fair = { x: whole.canary, n: whole.here, y: whole.events - whole.canary, m: whole.there };
   const spending = spendingOf(whole, line, settings);
   const directions = directionsOf(metric.direction ?? 'increase');
   const each = (level: number) => level / directions.length;
@@ -64,6 +66,29 @@ export function compareCounts(metric: CountMetric, line: Timeline, settings: Set
     },
     tolerable: (rate) => Math.abs(rate - fair.y / fair.m) <= limits.tolerance,
   };
+}
+
+/** What came in between the looks, and in all, with how much the rate varies between minutes. */
+function countedInLots(metric: CountMetric, line: Timeline, seen: readonly Stretch[], { x, y }: Totals) {
+  const lot = Math.max(1, (x + y) / MOST_EVENTS);
+  const stretches = seen.map(({ canary, baseline, expected }) => {
+    return { canary: lotsOf(canary, lot), baseline: lotsOf(baseline, lot), expected: expected / lot };
+  });
+  const past = lotsOf(minutesBefore(metric.history, line), lot);
+  const canary = stretches.flatMap((stretch) => stretch.canary);
+  const baseline = stretches.flatMap((stretch) => stretch.baseline);
+  const dispersion = lastingDispersion(metric.compare === 'history' ? [past] : [past, baseline]);
+  const allowed = cautious(dispersion);
+  return {
+    dispersion,
+    whole: incrementOf({ canary, baseline, expected: sumOf(stretches, 'expected') }, allowed),
+    increments: stretches.map((stretch) => incrementOf(stretch, allowed)),
+  };
+}
+
+function lotsOf(minutes: readonly RateMinute[], lot: number): readonly RateMinute[] {
+  if (lot === 1) return minutes;
+  return minutes.map(({ events, requests }) => ({ events: events / lot, requests: requests / lot }));
 }
 
 /** α that may be spent up to each look, of a level that is lifted by what whole numbers would leave unused. */
@@ -177,9 +202,10 @@ function tooLittle(
 
 /** The share is weighed by the events of each minute, so that weights which change within a stretch mislead nobody. */
 function incrementOf({ canary, baseline, expected }: Stretch, dispersion: number): Increment {
-  const { x, n, y, m } = totalsOf(canary, baseline);
+  const { n, m, ...parts } = totalsOf(canary, baseline);
+  const [x, y] = [Math.round(parts.x), Math.round(parts.y)];
   const events = x + y;
-  const share = events > 0 ? expected / events : n / Math.max(1, n + m);
+  const share = events > 0 ? expected / (parts.x + parts.y) : n / Math.max(1, n + m);
   return {
     canary: x,
     events,

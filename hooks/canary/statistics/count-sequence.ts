@@ -47,13 +47,17 @@ export function countSequence(increments: readonly Increment[], cumulative: read
   });
 }
 
+/** No count beyond is sought: where nearly all requests are the canary's, the search would not end in this world. */
+const MOST_SOUGHT = 4_000_000;
+
 /** The smallest count on the canary's side that a single look at this level finds too many. Infinity if none would do. */
 export function criticalCount(there: number, shares: Omit<Shares, 'events'>, level: number): number {
   const significant = (x: number) => lawUpper(shareLaw({ ...shares, events: there + x }), x) <= level;
   let high = Math.ceil((there * shares.here) / shares.there) + 2;
+  if (there + high > MOST_SOUGHT) return Number.POSITIVE_INFINITY;
   while (!significant(high)) {
-    if (high > shares.here) return Number.POSITIVE_INFINITY;
     high *= 2;
+    if (high / 2 > shares.here || there + high > MOST_SOUGHT) return Number.POSITIVE_INFINITY;
   }
   let low = 0;
   while (high - low > 1) {

@@ -54,7 +54,8 @@ export function deviance(x: number, mean: number): number {
   for (let odd = 3; ; odd += 2) {
     power *= v * v;
     const next = sum + power / odd;
-    if (next === sum) return sum;
+    // What is no number is never equal to itself.
+    if (next === sum || Number.isNaN(next)) return next;
     sum = next;
   }
 }

@@ -20,12 +20,15 @@ async function main() {
     getRemainingTimeInMillis: () => 30_000,
   };
   const parsed = JSON.parse(event);
+  const before = process.cpuUsage();
   const started = performance.now();
   const handler = require(artifact)[exported];
   const imported = performance.now();
   const answer = await handler(parsed, context);
   const answered = performance.now();
-  writeSync(3, JSON.stringify({ importMs: imported - started, firstCallMs: answered - imported, answer }));
+  const { user, system } = process.cpuUsage(before);
+  const times = { importMs: imported - started, firstCallMs: answered - imported, cpuMs: (user + system) / 1000 };
+  writeSync(3, JSON.stringify({ ...times, answer }));
   process.exit(0);
 }
 
