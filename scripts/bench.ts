@@ -2,17 +2,22 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchAdmission } from './bench/admission.ts';
+import { countCalls } from './bench/calls.ts';
 import { benchColdStart } from './bench/cold-start.ts';
 import { benchGenerator } from './bench/generator.ts';
-import { benchSimulator, countCalls } from './bench/simulator.ts';
+import { benchJudge } from './bench/judge/throughput.ts';
+import { benchSimulator } from './bench/simulator.ts';
 import { renewTable, shownTable } from './bench/table.ts';
+import { benchWrapper } from './bench/wrapper.ts';
 import { hookIds } from './hooks.ts';
 
 const PARTS: Readonly<Record<string, (rounds: number) => Promise<string[]>>> = {
   sizes: artifactSizes,
   'cold-start': benchColdStart,
+  wrapper: benchWrapper,
   calls: countCalls,
   admission: benchAdmission,
+  judge: benchJudge,
   simulator: benchSimulator,
   generator: benchGenerator,
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { zip } from './zip.ts';
 
 /**
@@ -35,6 +35,8 @@ export interface BuildHookOptions {
   entry: string;
   /** `dist` without it. */
   outDir?: string;
+  /** Of esbuild, beside the recipe; none without it. */
+  plugins?: Plugin[];
 }
 
 /** What `buildHook` wrote. Paths are as `outDir` was given. */
@@ -51,16 +53,18 @@ export interface BuiltHook {
 }
 
 /**
- * Bundles a hook for Lambda, as this project's own are. The same input gives the same zip, byte for byte.
+ * Bundles a hook for Lambda, as this project's own are, but for what those are cut by: that depends on the very versions
+ * in its lockfile. The same input gives the same zip, byte for byte.
  *
  * @throws BuildFailure of esbuild
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
  */
-export async function buildHook({ id, entry, outDir = 'dist' }: BuildHookOptions): Promise<BuiltHook> {
+export async function buildHook(options: BuildHookOptions): Promise<BuiltHook> {
+  const { id, entry, outDir = 'dist', plugins = [] } = options;
   const folder = join(outDir, id);
   await mkdir(folder, { recursive: true });
   const outfile = join(folder, 'index.cjs');
-  const { metafile } = await build({ ...recipe, entryPoints: [entry], outfile });
+  const { metafile } = await build({ ...recipe, plugins, entryPoints: [entry], outfile });
   await writeFile(join(folder, 'meta.json'), JSON.stringify(metafile));
   const data = await readFile(outfile);
   const archive = zip([{ name: 'index.cjs', data }]);

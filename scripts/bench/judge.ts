@@ -4,12 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { judge } from '../../hooks/canary/judge/judge.ts';
 import { BAD, BEYOND, type Case, HEALTHY } from './judge/cells.ts';
 import { type Measured, measure, wilson } from './judge/measure.ts';
-import { randomFrom } from './judge/random.ts';
 import { RIVALS } from './judge/rivals.ts';
-import { inputOf, metricsOf, simulate } from './judge/world.ts';
+import { judgeDay } from './judge/throughput.ts';
 import { spread } from './statistics.ts';
 
 const DOC = 'docs/canary-judge.md';
@@ -59,25 +57,9 @@ function measuredRow({ name, goal }: Case, measured: Measured): string {
   return text;
 }
 
-/** 500 metrics of a day, half of them counts, judged at their one look. */
 function throughput(): string[] {
-  const cell = { rpm: 600, share: 0.1, minutes: 1440, blueErrors: 0.005, greenErrors: 0.005 };
-  const random = randomFrom(seed);
-  const metrics = Array.from({ length: 250 }, (_, index) => {
-    const { errors, latency } = metricsOf(simulate(cell, random));
-    return [
-      { ...errors, id: `errors ${index}` },
-      { ...latency, id: `latency ${index}` },
-    ];
-  }).flat();
-  const input = { ...inputOf(cell, simulate(cell, random), cell.minutes, metrics) };
-  const once = { ...input, plan: { from: input.plan.from, minutes: cell.minutes } };
-  const times = Array.from({ length: 5 }, () => {
-    const start = performance.now();
-    judge(once);
-    return performance.now() - start;
-  });
-  const text = ['', `500 metrics × 1,440 minutes, one look: ${spread(times).median.toFixed(0)} ms (median of 5).`];
+  const { judged } = judgeDay(seed, 5);
+  const text = ['', `500 metrics × 1,440 minutes, one look: ${spread(judged).median.toFixed(0)} ms (median of 5).`];
   print(text);
   return text;
 }

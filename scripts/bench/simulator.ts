@@ -3,8 +3,6 @@ import { Readings } from '../../simulator/engine/readings.ts';
 import { VirtualClock } from '../../simulator/engine/virtual-clock.ts';
 import { InProcessInvoker } from '../../simulator/lambda/in-process.ts';
 import type { DeploymentRecord } from '../../simulator/record.ts';
-import { loadScenario } from '../../simulator/scenario/load.ts';
-import { play } from '../../simulator/scenario/play.ts';
 import { shownRatio, spread } from './statistics.ts';
 
 const HOOK = 'arn:aws:lambda:eu-west-1:123456789012:function:check';
@@ -58,24 +56,5 @@ export async function benchSimulator(rounds: number): Promise<string[]> {
   return [
     `| simulated deployments in process | ${Math.round(1000 / spread(deployments).median).toLocaleString('en')} a second here |`,
     `| … one deployment as a ratio to the JSON round trip of its record | ${shownRatio(deployments, roundTrips)} |`,
-  ];
-}
-
-/** AWS calls of the built approval hook, counted by the endpoint while the example is played. */
-export async function countCalls(): Promise<string[]> {
-  const scenario = await loadScenario('simulator/scenarios/ui.yaml');
-  const { deployments } = await play(scenario);
-  const looks = deployments.flatMap((deployment) =>
-    deployment.stages.flatMap((stage) => stage.hooks.flatMap((hook) => hook.invocations)),
-  );
-  const pending = looks.filter(
-    ({ outcome, attempt }) => attempt > 1 && outcome.kind === 'answer' && outcome.hookStatus === 'IN_PROGRESS',
-  );
-  const calls = pending.map(({ awsCalls }) => awsCalls.length);
-  const single = calls.filter((count) => count === 1).length;
-  const first = Math.max(...looks.filter(({ attempt }) => attempt === 1).map(({ awsCalls }) => awsCalls.length));
-  return [
-    `| AWS calls of a look at a pending approval | 1 in ${single} of ${calls.length} looks; the others, ${calls.length - single}, sent a reminder |`,
-    `| AWS calls of the first look, notification included | ${first} |`,
   ];
 }
