@@ -8,6 +8,7 @@ import { bringInStep } from './deploy/generate.ts';
 import { ADMISSION_ELSEWHERE, overlayTable, policyTables } from './docs/admission.ts';
 import { CANARY_ELSEWHERE, detectableTable, metricTables } from './docs/canary.ts';
 import { outputsTable, parametersTable, rolesTable } from './docs/deploy.ts';
+import { licencesTable } from './docs/licences.ts';
 import { loadTestTables } from './docs/load-test.ts';
 import { logTable } from './docs/logs.ts';
 import { reasonTables } from './docs/reasons.ts';
@@ -44,6 +45,7 @@ function generate(hooks: readonly AnyHook[]): Generated[] {
     { file: 'docs/admission.md', part: 'overlay', text: overlayTable() },
     { file: 'docs/canary.md', part: 'detectable', text: detectableTable() },
     { file: 'docs/canary.md', part: 'metrics', text: metricTables() },
+    { file: 'docs/licences.md', part: 'licences', text: licencesTable() },
     { file: 'docs/load-test.md', part: 'objects', text: loadTestTables() },
     { file: 'docs/deploy-terraform.md', part: 'variables', text: variablesTable(hooks) },
     { file: 'docs/deploy.md', part: 'parameters', text: parametersTable(hooks) },
