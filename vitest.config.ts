@@ -14,5 +14,7 @@ export default defineConfig({
       AWS_EC2_METADATA_DISABLED: 'true',
     },
     testTimeout: 30_000,
+    // Many wait for real time to pass: two at a time even where there are two cores, for which the default is one.
+    maxWorkers: 2,
   },
 });

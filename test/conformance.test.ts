@@ -20,7 +20,7 @@ import {
   ROLLBACK_FIXTURES,
   withDetails,
 } from './fixtures/events.ts';
-import { type JsonSchema, valuesOf } from './fixtures/json-schema.ts';
+import { type JsonSchema, requiredValues, valuesOf } from './fixtures/json-schema.ts';
 import { captureOutput } from './fixtures/output.ts';
 import { rig, START } from './fixtures/probe.ts';
 import { hookIds, ROOT, sourcesIn } from './fixtures/sources.ts';
@@ -272,11 +272,7 @@ function configuredByItsFunction(hook: AnyHook, more: Record<string, unknown> = 
 
 /** A value for each key that the hook's configuration asks for, the same at every run. */
 function requiredOf(hook: AnyHook): Record<string, unknown> {
-  const input = z.toJSONSchema(hook.config, { io: 'input' }) as JsonSchema; // as above
-  const required = Object.entries(input.properties ?? {}).filter(([key]) => input.required?.includes(key));
-  return Object.fromEntries(
-    required.map(([key, schema]) => [key, fc.sample(valuesOf(schema), { seed: 1, numRuns: 1 })[0]]),
-  );
+  return requiredValues(z.toJSONSchema(hook.config, { io: 'input' }) as JsonSchema); // as above
 }
 
 function isDeclared(hook: AnyHook, event: EcsEvent): boolean {

@@ -12,6 +12,7 @@ export const ADVICE: Readonly<Record<string, readonly (readonly [beginning: stri
       'The <name> hook does not serve ',
       'Attach the hook at a stage that it serves; `npm run validate` finds this before a deployment does.',
     ],
+    ['hookDetails holds more than ', 'Take out of `hookDetails` what the hook does not ask for.'],
     ['hookDetails must be ', 'Write `hookDetails` as a JSON object; `npm run attach` prints one.'],
     [
       'Damaged state: ',

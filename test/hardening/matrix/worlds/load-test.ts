@@ -1,0 +1,191 @@
+import type { ServiceDeployment } from '@aws-sdk/client-ecs';
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { ShardResult } from '../../../../shared/load/result.ts';
+import { ShardMessage } from '../../../../shared/load/shard.ts';
+import type { HookStage } from '../../../../shared/stages.ts';
+import type { LocalAws } from '../../../../simulator/aws/local-aws.ts';
+import {
+  ACCOUNT,
+  account,
+  BY_DESCRIPTION,
+  CLUSTER_ARN,
+  MAX_ERRORS,
+  REGION,
+  ROLLING_BACK,
+  type Scene,
+  StaticEcs,
+  taskDefinitionArn,
+  type Visit,
+  type World,
+} from '../world.ts';
+
+const TIMEOUT = 8;
+const GOOD_MS = 100;
+const BAD_MS = 500;
+const QUEUE = 'load';
+const GENERATOR = `arn:aws:ecs:${REGION}:${ACCOUNT}:service/prod/traffic-generator`;
+
+const COMMON = { timeoutMinutes: TIMEOUT, pollSeconds: 30, maxErrors: MAX_ERRORS, maxRuns: 2 };
+const LOAD = {
+  ...COMMON,
+  queueUrl: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${QUEUE}`,
+  targets: [{ url: 'http://catalog:8080/items' }],
+  rate: 100,
+  durationSeconds: 60,
+  warmUpSeconds: 10,
+  shards: 2,
+  startWithinSeconds: 60,
+  thresholds: { p95Ms: 150 },
+  generator: { cluster: 'prod', service: 'traffic-generator', tasks: 2 },
+};
+const TASK = {
+  ...COMMON,
+  runner: 'task',
+  maxSeconds: 180,
+  task: { taskDefinition: 'k6', container: 'k6', subnets: ['subnet-1'], launchType: 'FARGATE' },
+};
+
+/** Generators take every shard from the queue and write what they measured. */
+function generatorScene(visits: Scene['visits'], latencyMs: number, status: Partial<ServiceDeployment> = {}): Scene {
+  const ecs = new StaticEcs();
+  ecs.deployment = { ...ecs.deployment, ...status };
+  ecs.others = [
+    {
+      serviceArn: GENERATOR,
+      serviceName: 'traffic-generator',
+      clusterArn: CLUSTER_ARN,
+      status: 'ACTIVE',
+      desiredCount: 0,
+    },
+  ];
+  const aws = account(ecs);
+  const queue = aws.queues.create(QUEUE);
+  const done = new Set<string>();
+  return {
+    aws,
+    ecs,
+    hookDetails: LOAD,
+    visits,
+    meanwhile: () => {
+      const caller = { callerArn: 'generator', accessKeyId: 'generator' };
+      for (const { body } of aws.queues.take(queue, 10, 3600, caller)) {
+        const message = ShardMessage.parse(JSON.parse(body));
+        // A generator runs a shard once, whoever sends it how often.
+        if (done.has(message.resultParameter)) continue;
+        done.add(message.resultParameter);
+        put(aws, message.resultParameter, resultOf(message, latencyMs));
+      }
+    },
+    audit: () => {
+      const desired = ecs.others[0]?.desiredCount ?? 0;
+      return desired > LOAD.generator.tasks ? [`${desired} generator tasks are held for one deployment`] : [];
+    },
+  };
+}
+
+function put(aws: LocalAws, name: string, value: object): void {
+  aws.parameters.put({ name, value: JSON.stringify(value), type: 'String', overwrite: true }, 'generator');
+}
+
+function resultOf({ test, shard }: ShardMessage, latencyMs: number): ShardResult {
+  const requests = 3000;
+  return {
+    v: 1,
+    test,
+    shard,
+    startedAt: '2026-03-02T09:00:20Z',
+    endedAt: '2026-03-02T09:01:20Z',
+    wanted: { rate: 50, requests },
+    sent: requests,
+    completed: requests,
+    abandoned: 0,
+    warmUp: 500,
+    byStatus: { '2xx': requests },
+    errorsByKind: {},
+    bytes: requests * 100,
+    histogram: histogramOf(latencyMs, requests),
+    max: latencyMs * 1000,
+    achievedRate: 50,
+    lateness: { p99: 400, max: 2000 },
+    generator: { taskId: 'task-1', cpu: 0.1 },
+    endedBy: 'plan',
+  };
+}
+
+const encoded = new Map<number, string>();
+
+function histogramOf(latencyMs: number, requests: number): string {
+  const known = encoded.get(latencyMs);
+  if (known !== undefined) return known;
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 120_000_000,
+    numberOfSignificantValueDigits: 3,
+  });
+  for (let n = 0; n < requests; n += 1) histogram.recordValue(latencyMs * 1000);
+  const text = encodeIntoCompressedBase64(histogram);
+  encoded.set(latencyMs, text);
+  return text;
+}
+
+/** A container that ends after a minute with this exit code. */
+function taskScene(visits: Scene['visits'], exitCode: number): Scene {
+  const ecs = new StaticEcs();
+  ecs.definitions = [
+    {
+      taskDefinitionArn: taskDefinitionArn('k6'),
+      family: 'k6',
+      revision: 7,
+      status: 'ACTIVE',
+      containerDefinitions: [{ name: 'k6', image: 'grafana/k6' }],
+    },
+  ];
+  const aws = account(ecs);
+  return {
+    aws,
+    ecs,
+    hookDetails: TASK,
+    visits,
+    meanwhile: () => {
+      for (const task of ecs.started) {
+        const isOver = Date.now() - (task.createdAt?.getTime() ?? 0) >= 45_000;
+        if (task.lastStatus === 'STOPPED' || !isOver) continue;
+        task.lastStatus = 'STOPPED';
+        task.stopCode = 'EssentialContainerExited';
+        task.containers = [{ name: 'k6', lastStatus: 'STOPPED', exitCode }];
+      }
+    },
+    audit: () => {
+      const { length } = ecs.started;
+      return length > COMMON.maxRuns ? [`${length} tasks were started for ${COMMON.maxRuns} runs`] : [];
+    },
+  };
+}
+
+function world(name: string, expected: World['expected'], begin: () => Scene): World {
+  return { hook: 'load-test', name, expected, timeoutMinutes: TIMEOUT, begin };
+}
+
+const STAGES: readonly HookStage[] = ['POST_TEST_TRAFFIC_SHIFT', 'POST_SCALE_UP'];
+const SHIFT: Visit = { stage: 'TEST_TRAFFIC_SHIFT', weight: 100 };
+const BACK: Visit = { stage: 'TEST_TRAFFIC_SHIFT', weight: 0, rollback: true };
+/** Two looks, so that the test is under way when ECS turns back. */
+const BEGUN: Visit = { stage: 'POST_TEST_TRAFFIC_SHIFT', looks: 1 };
+
+export const LOAD_TEST_WORLDS: readonly World[] = [
+  ...STAGES.flatMap((stage) => [
+    world(`${stage}, generators, fast enough`, 'SUCCEEDED', () => generatorScene([{ stage }], GOOD_MS)),
+    world(`${stage}, generators, too slow`, 'FAILED', () => generatorScene([{ stage }], BAD_MS)),
+    world(`${stage}, container, exit code 0`, 'SUCCEEDED', () => taskScene([{ stage }], 0)),
+    world(`${stage}, container, exit code 99`, 'FAILED', () => taskScene([{ stage }], 99)),
+  ]),
+  world('TEST_TRAFFIC_SHIFT, nothing to do yet', 'SUCCEEDED', () => generatorScene([SHIFT], GOOD_MS)),
+  world('rollback while generators send', 'rollback', () => generatorScene([BEGUN, BACK], GOOD_MS)),
+  {
+    ...world('rollback without weights in the event', 'rollback', () =>
+      generatorScene([{ stage: 'TEST_TRAFFIC_SHIFT', rollback: true }], GOOD_MS, ROLLING_BACK),
+    ),
+    ...BY_DESCRIPTION,
+  },
+  world('rollback while a container sends', 'rollback', () => taskScene([BEGUN, BACK], 0)),
+];
