@@ -106,8 +106,12 @@ async function live(account: SoakAccount, random: () => number, result: Soaked):
   }
   await account.rest(QUIET_DAYS);
   for (const dealt of ALL_GOOD) await play(dealt);
-  // Housekeeping has two seconds, and what it does not come to, or a false alarm keeps from it, the next one does.
-  if (account.leftBehind().length > 0) for (const dealt of ALL_GOOD) await play(dealt);
+  // Housekeeping has two seconds, and what it does not come to, or a false alarm keeps from it, the next one does: after
+  // a rest, since what the deployments just now noted is too young to be removed.
+  if (account.leftBehind().length > 0) {
+    await account.rest(QUIET_DAYS);
+    for (const dealt of ALL_GOOD) await play(dealt);
+  }
   result.leftBehind.push(...account.leftBehind());
   result.calls += account.aws.calls.length;
   result.accounts += 1;
