@@ -21,6 +21,7 @@ const MOST_OWN_ERRORS = 0.01;
 const USUAL_LATENESS_MS = 1;
 /** Shards that ran together for less of their time never made the wanted load. */
 const LEAST_OVERLAP = 0.8;
+const ONE_AFTER_THE_OTHER = 'fewer tasks than shards, or one was taken over';
 
 /** What the shards of a run say: of green, or that they can say nothing. */
 export async function weigh(input: Input, plan: Plan, shards: Shards): Promise<Tested> {
@@ -110,7 +111,7 @@ function whyUnfair(name: string, { requests, ownErrors, achievedRate, overlap }:
     found.push(`the generators themselves could not send ${ownErrors} of ${requests + ownErrors} requests to ${name}`);
   }
   if (overlap < LEAST_OVERLAP) {
-    found.push(`the shards of ${name} ran together for ${percent(overlap)} of their time: fewer tasks than shards`);
+    found.push(`the shards of ${name} ran together for ${percent(overlap)} of their time: ${ONE_AFTER_THE_OTHER}`);
   }
   if (requests === 0 && found.length === 0) found.push(`no request was sent to ${name}`);
   return found;
@@ -120,9 +121,7 @@ function whyUnfair(name: string, { requests, ownErrors, achievedRate, overlap }:
 function whyApart({ results }: Shards): string[] {
   const together = overlapOf([...results.values()]);
   if (together >= LEAST_OVERLAP) return [];
-  return [
-    `green and blue were measured together for ${percent(together)} of the time: fewer tasks than shards of both`,
-  ];
+  return [`green and blue were measured together for ${percent(together)} of the time: ${ONE_AFTER_THE_OTHER}`];
 }
 
 async function baselineOf(
