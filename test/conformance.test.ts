@@ -5,13 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { CommonConfig } from '../shared/config.ts';
-import { type AnyHook, FRAMEWORK_PERMISSIONS } from '../shared/hook.ts';
-import type { HookHandler } from '../shared/lambda.ts';
-import { HOOK_STAGES } from '../shared/stages.ts';
-import { answerProblems } from './fixtures/answer.ts';
-import { transportError } from './fixtures/aws.ts';
-import { startEndpoint, TROUBLE } from './fixtures/endpoint.ts';
+import { answerProblems } from '../library/testing/answer.ts';
 import {
   at,
   type EcsEvent,
@@ -19,7 +13,13 @@ import {
   FORWARD_FIXTURES,
   ROLLBACK_FIXTURES,
   withDetails,
-} from './fixtures/events.ts';
+} from '../library/testing/events.ts';
+import { CommonConfig } from '../shared/config.ts';
+import { type AnyHook, FRAMEWORK_PERMISSIONS } from '../shared/hook.ts';
+import type { HookHandler } from '../shared/lambda.ts';
+import { HOOK_STAGES } from '../shared/stages.ts';
+import { transportError } from './fixtures/aws.ts';
+import { startEndpoint, TROUBLE } from './fixtures/endpoint.ts';
 import { type JsonSchema, requiredValues, valuesOf } from './fixtures/json-schema.ts';
 import { captureOutput } from './fixtures/output.ts';
 import { rig, START } from './fixtures/probe.ts';

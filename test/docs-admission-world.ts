@@ -1,13 +1,13 @@
 import type { ServiceRevision, TaskDefinition } from '@aws-sdk/client-ecs';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { hook } from '../hooks/admission/hook.ts';
+import { at, TARGET, withDetails } from '../library/testing/events.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import type { HookAnswer } from '../shared/status.ts';
 import type { PushedImage, PushInput } from '../simulator/aws/ecr/registries.ts';
 import type { Finding, ScanResult } from '../simulator/aws/ecr/scan.ts';
 import { createLocalAws, type LocalAws } from '../simulator/aws/local-aws.ts';
 import { emptyEcs } from '../simulator/aws/services/ecs.ts';
-import { at, TARGET, withDetails } from './fixtures/events.ts';
 
 export const NOW = Date.parse('2026-11-20T12:00:00Z');
 export const DAY = 86_400_000;

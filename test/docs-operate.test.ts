@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { hook as consumerSwitch } from '../hooks/consumer-switch/hook.ts';
+import { at, rollback, withDetails } from '../library/testing/events.ts';
 import { logLines, MEANINGS } from '../scripts/docs/logs.ts';
 import { ADVICE } from '../scripts/reasons/advice.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { isJsonObject } from '../shared/schema.ts';
 import { fail, succeed, wait } from '../shared/verdict.ts';
-import { at, rollback, withDetails } from './fixtures/events.ts';
 import { captureOutput } from './fixtures/output.ts';
 import { type ProbeCheck, probe, rig } from './fixtures/probe.ts';
 

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventFixture, withDetails } from '../library/testing/events.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { parseJson } from '../shared/schema.ts';
-import { eventFixture, withDetails } from './fixtures/events.ts';
 import { captureOutput } from './fixtures/output.ts';
 
 const DOCS = ['README.md', ...readdirSync('docs').flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : []))];

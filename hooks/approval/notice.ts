@@ -55,7 +55,7 @@ export async function describeTo(
  *
  * @throws when SNS refuses for good (no permission, no such topic): an approval that nobody is told of is a mistake
  */
-export async function sendOnce(
+async function sendOnce(
   slot: { request: Request; topicArn: string; number: number },
   now: Date,
   signal: AbortSignal,

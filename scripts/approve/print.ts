@@ -57,6 +57,6 @@ export function showText(request: ApprovalRequest, ended: string | undefined, no
 }
 
 /** Reasons are other people's words: a control character must not reach the terminal. */
-export function voteText({ at, decision, by, reason }: Vote): string {
+function voteText({ at, decision, by, reason }: Vote): string {
   return `${instant(at)}  ${decision.padEnd(7)}  ${oneLine(by)}${reason === undefined ? '' : `: ${oneLine(reason, 400)}`}`;
 }

@@ -1,5 +1,5 @@
 import type { AnyHook } from '../../shared/hook.ts';
-import { attribute, either, logicalId, NOTHING, ref, sub, type Value } from './names.ts';
+import { alarmAtOnce, attribute, either, logicalId, NOTHING, ref, sub, type Value } from './names.ts';
 
 type Properties = { [key: string]: Value };
 type Resource = (type: string, properties: Properties) => Properties;
@@ -97,19 +97,16 @@ function lostEvents({ name }: AnyHook, resource: Resource): Record<string, Value
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: queue } },
     }),
-    [`${id}LostEventsAlarm`]: resource('AWS::CloudWatch::Alarm', {
-      AlarmName: sub(`<NamePrefix>-${name}-lost-events`),
-      AlarmDescription: `The lifecycle hook ${name} could not deal with an event of ECS: see its log`,
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: attribute(`${id}LostEvents`, 'QueueName') }],
-      Statistic: 'Maximum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-      AlarmActions: either('HasAlarmTopic', [ref('AlarmTopicArn')], NOTHING),
-    }),
+    [`${id}LostEventsAlarm`]: resource(
+      'AWS::CloudWatch::Alarm',
+      alarmAtOnce({
+        AlarmName: sub(`<NamePrefix>-${name}-lost-events`),
+        AlarmDescription: `The lifecycle hook ${name} could not deal with an event of ECS: see its log`,
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: attribute(`${id}LostEvents`, 'QueueName') }],
+        Statistic: 'Maximum',
+      }),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 import type { AnyHook } from '../../shared/hook.ts';
 import { eventResources } from './events.ts';
-import { attribute, either, logicalId, NOTHING, ref, sub, VARIABLES, type Value } from './names.ts';
+import { alarmAtOnce, attribute, either, logicalId, NOTHING, ref, sub, VARIABLES, type Value } from './names.ts';
 import type { When } from './permissions.ts';
 import { type ConditionalStatement, statementsOf } from './policies.ts';
 
@@ -137,18 +137,16 @@ function conditionValue(keys: Readonly<Record<string, string>>, variables: { rea
 }
 
 function alarm(hook: AnyHook, metric: string, what: string): Value {
-  return resource(hook, 'AWS::CloudWatch::Alarm', {
-    AlarmName: sub(`<NamePrefix>-${hook.name}-${metric.toLowerCase()}`),
-    AlarmDescription: `The lifecycle hook ${hook.name} ${what}`,
-    Namespace: 'AWS/Lambda',
-    MetricName: metric,
-    Dimensions: [{ Name: 'FunctionName', Value: sub(`<NamePrefix>-${hook.name}`) }],
-    Statistic: 'Sum',
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: 'notBreaching',
-    AlarmActions: either('HasAlarmTopic', [ref('AlarmTopicArn')], NOTHING),
-  });
+  return resource(
+    hook,
+    'AWS::CloudWatch::Alarm',
+    alarmAtOnce({
+      AlarmName: sub(`<NamePrefix>-${hook.name}-${metric.toLowerCase()}`),
+      AlarmDescription: `The lifecycle hook ${hook.name} ${what}`,
+      Namespace: 'AWS/Lambda',
+      MetricName: metric,
+      Dimensions: [{ Name: 'FunctionName', Value: sub(`<NamePrefix>-${hook.name}`) }],
+      Statistic: 'Sum',
+    }),
+  );
 }

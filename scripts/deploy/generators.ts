@@ -40,7 +40,7 @@ export function generatorResources(): Record<string, Value> {
 }
 
 /** "Confused deputy prevention" of the ECS page on task roles. */
-export function ofAccount(): Value {
+function ofAccount(): Value {
   return {
     StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
     ArnLike: { 'aws:SourceArn': sub(`arn:<AWS::Partition>:ecs:${IN_ACCOUNT}:*`) },

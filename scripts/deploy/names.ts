@@ -32,3 +32,16 @@ export const VARIABLES: { readonly [name: string]: Value } = {
   GeneratorService: either('WithTrafficGenerator', sub('<NamePrefix>-traffic-generator'), ref('GeneratorService')),
   ApprovalTopicName: either('CreatesApprovalTopic', attribute('ApprovalTopic', 'TopicName'), ref('ApprovalTopicName')),
 };
+
+/** Alarms at the first of something in a minute; `metric` says of what. */
+export function alarmAtOnce(metric: Readonly<Record<string, Value>>): Record<string, Value> {
+  return {
+    ...metric,
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmActions: either('HasAlarmTopic', [ref('AlarmTopicArn')], NOTHING),
+  };
+}

@@ -6,7 +6,7 @@ import { leaked, type Sample, type Soaked } from './run.ts';
  * Heap growth from the first quarter on that is no leak, bytes a deployment: V8 goes on compiling for long, and keeps
  * what it has made, 2 MB at the most. What a deployment itself takes is some 100 KB.
  */
-export function mostSlope(deployments: number): number {
+function mostSlope(deployments: number): number {
   return Math.max(200, 2_000_000 / deployments);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Task } from '@aws-sdk/client-ecs';
 import { partitionOf } from '../aws/service.ts';
 import { ecsSvc } from './deployment-log.ts';
+import { fargateTask } from './fargate.ts';
 import type { RevisionState, ServiceState } from './state.ts';
 
 interface Place {
@@ -45,18 +46,7 @@ function countedTask(
     startedBy: ecsSvc(revision),
     lastStatus,
     desiredStatus: 'RUNNING',
-    launchType: 'FARGATE',
-    platformVersion: '1.4.0',
-    platformFamily: 'Linux',
-    availabilityZone: `${region}a`,
-    connectivity: 'CONNECTED',
-    cpu: '256',
-    memory: '512',
-    healthStatus: 'UNKNOWN',
-    version: 1,
-    attachments: [],
-    attributes: [],
-    tags: [],
+    ...fargateTask(region),
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
     containers: revision.containers.map(({ name, image }) => ({
       taskArn,

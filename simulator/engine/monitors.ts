@@ -98,7 +98,7 @@ export class Monitors {
 }
 
 /** Failed tasks that trip the circuit breaker (API reference, ThresholdConfiguration). */
-export function circuitBreakerThreshold(configuration: DeploymentConfiguration, desiredCount: number): number {
+function circuitBreakerThreshold(configuration: DeploymentConfiguration, desiredCount: number): number {
   const { type, value } = configuration.deploymentCircuitBreaker?.thresholdConfiguration ?? {
     type: 'BOUNDED_PERCENT',
     value: 50,

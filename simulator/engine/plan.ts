@@ -33,7 +33,7 @@ export interface PlanInput {
 }
 
 /** The target's percentages after each shift. BLUE_GREEN: 100. */
-export function trafficSteps(configuration: DeploymentConfiguration, readings: Readings): number[] {
+function trafficSteps(configuration: DeploymentConfiguration, readings: Readings): number[] {
   switch (strategyOf(configuration)) {
     case 'CANARY': {
       const percent = configuration.canaryConfiguration?.canaryPercent ?? DEFAULTS.canaryPercent;

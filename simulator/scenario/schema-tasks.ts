@@ -90,7 +90,7 @@ export type QueueSpec = z.infer<typeof QueueSpec>;
 
 export const Queues = z.record(QueueName, QueueSpec);
 
-export const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSTOP', 'SIGCONT'] as const;
+const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSTOP', 'SIGCONT'] as const;
 
 export const Kill = z.strictObject({
   service: described(z.optional(z.string()), 'one of `services`; without it the one that is deployed'),

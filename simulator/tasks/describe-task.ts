@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Container, Task } from '@aws-sdk/client-ecs';
+import { fargateTask } from '../engine/fargate.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** What DescribeTasks shows of a task at this moment (API reference, Task). */
@@ -14,19 +15,8 @@ export function describeTask(run: TaskRun, region: string): Task {
     ...(startedBy === undefined ? {} : { startedBy }),
     lastStatus,
     desiredStatus,
-    launchType: 'FARGATE',
-    platformVersion: '1.4.0',
-    platformFamily: 'Linux',
-    availabilityZone: `${region}a`,
-    connectivity: 'CONNECTED',
-    cpu: '256',
-    memory: '512',
+    ...fargateTask(region),
     enableExecuteCommand: false,
-    healthStatus: 'UNKNOWN',
-    version: 1,
-    attachments: [],
-    attributes: [],
-    tags: [],
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...spec.overrides },
     containers: spec.containers.map((_, index) => describeContainer(run, index)),
     createdAt: new Date(createdAt),

@@ -1,19 +1,10 @@
-import type { Task } from '@aws-sdk/client-ecs';
-import type { ContainerDefinitionInput, TaskProgram } from '../engine/definition.ts';
+import type { StandaloneTask } from '../engine/state.ts';
 import type { TaskEnd, TaskEvent, TaskLabel, TaskStatus } from './task-event.ts';
 import { TaskProcess } from './task-process.ts';
 
-/** What a task is of. */
-export interface TaskSpec {
+/** What a task is of. In its containers the first one is what its program runs in. */
+export interface TaskSpec extends Omit<StandaloneTask, 'group'> {
   label: TaskLabel;
-  clusterArn: string;
-  startedBy: string | undefined;
-  taskDefinitionArn: string;
-  /** The first one is what its program runs in. */
-  containers: readonly ContainerDefinitionInput[];
-  program: TaskProgram | undefined;
-  pull: 'works' | 'fails';
-  overrides: NonNullable<Task['overrides']>;
   /** Name of the role that it calls AWS with. */
   roleName: string;
 }

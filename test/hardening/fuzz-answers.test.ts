@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { at, withDetails } from '../../library/testing/events.ts';
 import type { AnyHook } from '../../shared/hook.ts';
 import type { JsonObject } from '../../shared/schema.ts';
-import { answerProblems } from '../fixtures/answer.ts';
-import { at, withDetails } from '../fixtures/events.ts';
 import { rig } from '../fixtures/probe.ts';
 import { anyText } from './fuzz/arbitraries.ts';
 import { type Answering, awsError, replaceAws } from './fuzz/aws.ts';

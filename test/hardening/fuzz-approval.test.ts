@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { describeRequest, readDescription } from '../../hooks/approval/description.ts';
 import { type ParameterVersion, requestOf, tally, toldIgnored } from '../../hooks/approval/tally.ts';
 import { parseBallot } from '../../hooks/approval/vote.ts';
+import { at } from '../../library/testing/events.ts';
 import { parseEvent } from '../../shared/event.ts';
-import { at } from '../fixtures/events.ts';
 import { anyText, mutationsOf, textsLike } from './fuzz/arbitraries.ts';
 import { fuzz, PATIENCE_MS } from './fuzz/cases.ts';
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { EVENT_FIXTURES, withDetails } from '../../library/testing/events.ts';
 import { EventError, StateError } from '../../shared/errors.ts';
 import { looksLikeRollback, parseEvent, parseHookDetails } from '../../shared/event.ts';
 import { recall, remember, STATE_KEY } from '../../shared/memory.ts';
@@ -7,8 +9,6 @@ import { isJsonObject, type JsonObject } from '../../shared/schema.ts';
 import { isServiceEvent, parseServiceEvent } from '../../shared/service-event.ts';
 import { inProgress } from '../../shared/status.ts';
 import { oneLine } from '../../shared/text.ts';
-import { answerProblems } from '../fixtures/answer.ts';
-import { EVENT_FIXTURES, withDetails } from '../fixtures/events.ts';
 import { remembering, START } from '../fixtures/probe.ts';
 import { anyJson, anyText, mutationsOf } from './fuzz/arbitraries.ts';
 import { fuzz, PATIENCE_MS } from './fuzz/cases.ts';

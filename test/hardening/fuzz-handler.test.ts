@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { at, EVENT_FIXTURES, withDetails } from '../../library/testing/events.ts';
 import { EventError } from '../../shared/errors.ts';
 import { looksLikeRollback, parseEvent, parseHookDetails } from '../../shared/event.ts';
 import type { AnyHook } from '../../shared/hook.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { isServiceEvent } from '../../shared/service-event.ts';
 import type { HookAnswer } from '../../shared/status.ts';
-import { answerProblems } from '../fixtures/answer.ts';
-import { at, EVENT_FIXTURES, withDetails } from '../fixtures/events.ts';
 import { rig, START } from '../fixtures/probe.ts';
 import { anyJson, anyText, mutationsOf } from './fuzz/arbitraries.ts';
 import { awsError, replaceAws } from './fuzz/aws.ts';

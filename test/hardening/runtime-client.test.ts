@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { at, EVENT_FIXTURES, rollback, withDetails } from '../../library/testing/events.ts';
 import type { AnyHook } from '../../shared/hook.ts';
 import { LambdaSandbox } from '../../simulator/lambda/sandbox.ts';
 import { loadScenario } from '../../simulator/scenario/load.ts';
 import { play } from '../../simulator/scenario/play.ts';
-import { answerProblems } from '../fixtures/answer.ts';
 import { startEndpoint, TROUBLE } from '../fixtures/endpoint.ts';
-import { at, EVENT_FIXTURES, rollback, withDetails } from '../fixtures/events.ts';
 import { type JsonSchema, requiredValues } from '../fixtures/json-schema.ts';
 import { hookIds } from '../fixtures/sources.ts';
 import {

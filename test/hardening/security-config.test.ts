@@ -9,6 +9,8 @@ import { parameterName as consumerName } from '../../hooks/consumer-switch/param
 import { readCounts } from '../../hooks/consumer-switch/queues.ts';
 import { deploymentPath } from '../../hooks/load-test/names.ts';
 import { sendMessages } from '../../hooks/load-test/queue.ts';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { at, type EcsEvent, rollback, withDetails } from '../../library/testing/events.ts';
 import { CommonConfig, readConfig } from '../../shared/config.ts';
 import { ConfigError, EventError } from '../../shared/errors.ts';
 import { parseEvent } from '../../shared/event.ts';
@@ -16,9 +18,7 @@ import type { AnyHook } from '../../shared/hook.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { PARAMETER_PREFIX } from '../../shared/parameter-config.ts';
 import { isJsonObject } from '../../shared/schema.ts';
-import { answerProblems } from '../fixtures/answer.ts';
 import { startEndpoint } from '../fixtures/endpoint.ts';
-import { at, type EcsEvent, rollback, withDetails } from '../fixtures/events.ts';
 import { type JsonSchema, requiredValues, valuesOf } from '../fixtures/json-schema.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { hookIds } from '../fixtures/sources.ts';

@@ -5,8 +5,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
 import { hook } from '../../hooks/load-test/hook.ts';
 import { pool, readShards } from '../../hooks/load-test/results.ts';
+import { at, withDetails } from '../../library/testing/events.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
-import { at, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { LOAD, result, useWorld } from '../hooks/load-test-world.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { at, DEPLOYMENT_ID, TARGET, withDetails } from '../../library/testing/events.ts';
 import type { JsonObject } from '../../shared/schema.ts';
 import { succeed, wait } from '../../shared/verdict.ts';
-import { at, DEPLOYMENT_ID, TARGET, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { probe, remembering, rig, START } from '../fixtures/probe.ts';
 import { ALICE, MALLORY, useWorld } from '../hooks/approval-world.ts';

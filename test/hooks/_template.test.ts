@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hook } from '../../hooks/_template/hook.ts';
-import { at, ROLLBACK_FIXTURES, withDetails } from '../fixtures/events.ts';
+import { at, ROLLBACK_FIXTURES, withDetails } from '../../library/testing/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { rig } from '../fixtures/probe.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
 import type { FaultEffect } from '../../simulator/aws/faults.ts';
-import { answerProblems } from '../fixtures/answer.ts';
 import { HOST, NO_DIGEST, type Play, useWorld } from './admission-world.ts';
 
 const world = useWorld();

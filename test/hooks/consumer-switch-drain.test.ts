@@ -1,8 +1,8 @@
 import './quiet.ts';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { at } from '../../library/testing/events.ts';
 import { ssmError } from '../fixtures/aws.ts';
-import { at } from '../fixtures/events.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
 
 const world = useWorld();

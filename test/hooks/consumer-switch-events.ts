@@ -1,4 +1,4 @@
-import { at } from '../fixtures/events.ts';
+import { at } from '../../library/testing/events.ts';
 
 const { serviceArn } = at('PRODUCTION_TRAFFIC_SHIFT').executionDetails;
 /** As in "Amazon ECS service deployment state change events". */

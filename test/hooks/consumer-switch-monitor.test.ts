@@ -1,8 +1,8 @@
 import './quiet.ts';
 import { describe, expect, it } from 'vitest';
 import { over, poisoned, type Watched, worse } from '../../hooks/consumer-switch/limits.ts';
+import { at, DEPLOYMENT_ID } from '../../library/testing/events.ts';
 import type { HookAnswer } from '../../shared/status.ts';
-import { at, DEPLOYMENT_ID } from '../fixtures/events.ts';
 import { holdToReasons } from '../fixtures/reasons.ts';
 import { GREEN, QUEUE, useWorld, type World } from './consumer-switch-world.ts';
 

@@ -3,7 +3,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { LATE_WRITE_MS, NONE, WRITE_MS } from '../../hooks/consumer-switch/protocol.ts';
-import { at, SOURCE } from '../fixtures/events.ts';
+import { at, SOURCE } from '../../library/testing/events.ts';
 import { BLUE, clients, GREEN, useWorld, World } from './consumer-switch-world.ts';
 
 useWorld();

@@ -2,8 +2,8 @@ import './quiet.ts';
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
 import { LATE_WRITE_MS } from '../../hooks/consumer-switch/protocol.ts';
+import { at, SOURCE } from '../../library/testing/events.ts';
 import { ssmError } from '../fixtures/aws.ts';
-import { at, SOURCE } from '../fixtures/events.ts';
 import { memoryOf } from '../fixtures/probe.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
 

@@ -19,7 +19,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { hook } from '../../hooks/consumer-switch/hook.ts';
-import { SOURCE, TARGET } from '../fixtures/events.ts';
+import { SOURCE, TARGET } from '../../library/testing/events.ts';
 import { type Rig, rig } from '../fixtures/probe.ts';
 
 export const BLUE = '5520983417620145897';

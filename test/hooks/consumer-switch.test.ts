@@ -1,8 +1,8 @@
 import './quiet.ts';
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
+import { at, TARGET } from '../../library/testing/events.ts';
 import { ssmError } from '../fixtures/aws.ts';
-import { at, TARGET } from '../fixtures/events.ts';
 import { holdToReasons } from '../fixtures/reasons.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
 

@@ -1,9 +1,9 @@
 import { DescribeServiceDeploymentsCommand, DescribeServiceRevisionsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
+import { at, SOURCE, TARGET } from '../../library/testing/events.ts';
 import { describeServiceDeployment, describeServiceRevisions, sourceRevisionArns } from '../../shared/aws/ecs.ts';
 import { isRetryable } from '../../shared/errors.ts';
 import { mockAws } from '../fixtures/aws.ts';
-import { at, SOURCE, TARGET } from '../fixtures/events.ts';
 
 const aws = mockAws();
 const { signal } = new AbortController();

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { at } from '../../library/testing/events.ts';
 import { CLIENT_OPTIONS, naming } from '../../shared/aws/client.ts';
 import { describeServiceDeployment, ecs } from '../../shared/aws/ecs.ts';
 import { readParameter, ssm } from '../../shared/aws/ssm.ts';
 import { describeError, isRetryable, operationOf } from '../../shared/errors.ts';
 import { startEndpoint, TROUBLE } from '../fixtures/endpoint.ts';
-import { at } from '../fixtures/events.ts';
 
 const endpoint = startEndpoint();
 beforeAll(() => {

@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { EventError } from '../../shared/errors.ts';
-import { idOf, looksLikeRollback, parseEvent, parseHookDetails } from '../../shared/event.ts';
-import { HOOK_STAGES } from '../../shared/stages.ts';
 import {
   at,
   DEPLOYMENT_ID,
@@ -14,7 +11,10 @@ import {
   SOURCE,
   TARGET,
   withDetails,
-} from '../fixtures/events.ts';
+} from '../../library/testing/events.ts';
+import { EventError } from '../../shared/errors.ts';
+import { idOf, looksLikeRollback, parseEvent, parseHookDetails } from '../../shared/event.ts';
+import { HOOK_STAGES } from '../../shared/stages.ts';
 
 /** stage, direction, the target's weight, is the source named */
 type Row = [EventName, string, 'forward' | 'rollback', number | undefined, boolean];

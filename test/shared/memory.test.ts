@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { at, DEPLOYMENT_ID, ofDeployment, rollback } from '../../library/testing/events.ts';
 import { StateError } from '../../shared/errors.ts';
 import { parseEvent } from '../../shared/event.ts';
 import { type Memory, parseState, recall, remember, stepOf } from '../../shared/memory.ts';
 import type { HookStage } from '../../shared/stages.ts';
-import { at, DEPLOYMENT_ID, ofDeployment, rollback } from '../fixtures/events.ts';
 
 const NOW = new Date('2026-03-05T16:00:00.000Z');
 const EARLIER = NOW.getTime() - 600_000;

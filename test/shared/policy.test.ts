@@ -1,9 +1,9 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { at, withDetails } from '../../library/testing/events.ts';
 import { readConfig } from '../../shared/config.ts';
 import { ConfigError, isRetryable } from '../../shared/errors.ts';
 import { mockAws, ssmError } from '../fixtures/aws.ts';
-import { at, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { probe, rig } from '../fixtures/probe.ts';
 

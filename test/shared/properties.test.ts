@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
+import {
+  at,
+  type EcsEvent,
+  EVENT_FIXTURES,
+  eventFixture,
+  rollback,
+  withDetails,
+} from '../../library/testing/events.ts';
+import { ECS_READINGS } from '../../library/testing/readings.ts';
 import type { JsonObject } from '../../shared/schema.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
 import { succeed, wait } from '../../shared/verdict.ts';
-import { answerProblems } from '../fixtures/answer.ts';
 import { describesDeployment, mockAws } from '../fixtures/aws.ts';
-import { at, type EcsEvent, EVENT_FIXTURES, eventFixture, rollback, withDetails } from '../fixtures/events.ts';
-import { ECS_READINGS } from '../fixtures/merge.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import {
   looseProbe,

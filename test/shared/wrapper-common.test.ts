@@ -1,8 +1,8 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
+import { at, withDetails } from '../../library/testing/events.ts';
 import { fail, succeed, wait } from '../../shared/verdict.ts';
 import { describesDeployment, ecsError, mockAws, ssmError } from '../fixtures/aws.ts';
-import { at, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { memoryOf, type ProbeCheck, probe, remembering, rig, START } from '../fixtures/probe.ts';
 

@@ -1,12 +1,12 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, vi } from 'vitest';
+import { answerProblems } from '../../library/testing/answer.ts';
+import { at, rollback, withDetails } from '../../library/testing/events.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import type { HookAnswer } from '../../shared/status.ts';
 import { fail, succeed, wait } from '../../shared/verdict.ts';
-import { answerProblems } from '../fixtures/answer.ts';
 import { mockAws, ssmError } from '../fixtures/aws.ts';
-import { at, rollback, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { memoryOf, type ProbeCheck, type ProbeInput, probe, remembering, rig, START } from '../fixtures/probe.ts';
 

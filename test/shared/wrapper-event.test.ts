@@ -1,10 +1,10 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, vi } from 'vitest';
+import { at, eventFixture, inPartition, TARGET, withDetails } from '../../library/testing/events.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
 import { fail, succeed } from '../../shared/verdict.ts';
 import { mockAws, ssmError } from '../fixtures/aws.ts';
-import { at, eventFixture, inPartition, TARGET, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { type ProbeInput, probe, rig, START } from '../fixtures/probe.ts';
 

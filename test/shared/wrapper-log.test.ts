@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { at, DEPLOYMENT_ID, rollback, withDetails } from '../../library/testing/events.ts';
 import { fail, succeed, wait } from '../../shared/verdict.ts';
 import { mockAws } from '../fixtures/aws.ts';
-import { at, DEPLOYMENT_ID, rollback, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { type ProbeCheck, probe, remembering, rig } from '../fixtures/probe.ts';
 

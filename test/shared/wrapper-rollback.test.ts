@@ -1,10 +1,10 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, vi } from 'vitest';
+import { at, DEPLOYMENT_ID, eventFixture, rollback, SOURCE, withDetails } from '../../library/testing/events.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import { fail, succeed, wait } from '../../shared/verdict.ts';
 import { describesDeployment, ecsError, mockAws, ssmError } from '../fixtures/aws.ts';
-import { at, DEPLOYMENT_ID, eventFixture, rollback, SOURCE, withDetails } from '../fixtures/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { memoryOf, type ProbeCheck, type ProbeInput, probe, rig, START } from '../fixtures/probe.ts';
 

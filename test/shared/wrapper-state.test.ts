@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { at, DEPLOYMENT_ID, ofDeployment, withDetails } from '../../library/testing/events.ts';
+import { ECS_READINGS } from '../../library/testing/readings.ts';
 import { fail, succeed, wait } from '../../shared/verdict.ts';
 import { mockAws } from '../fixtures/aws.ts';
-import { at, DEPLOYMENT_ID, ofDeployment, withDetails } from '../fixtures/events.ts';
-import { ECS_READINGS } from '../fixtures/merge.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { memoryOf, type ProbeInput, probe, remembering, rig, START } from '../fixtures/probe.ts';
 

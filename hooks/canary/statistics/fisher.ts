@@ -31,7 +31,7 @@ export function hypergeometricUpper(x: number, n: number, m: number, drawn: numb
 }
 
 /** P(X ≤ x). */
-export function hypergeometricLower(x: number, n: number, m: number, drawn: number): number {
+function hypergeometricLower(x: number, n: number, m: number, drawn: number): number {
   return hypergeometricUpper(drawn - x, m, n, drawn);
 }
 

@@ -4,7 +4,7 @@ import { normalUpper } from './normal.ts';
 import { rankAll, sumOfSome, tails } from './ranks.ts';
 
 /** Up to so many values a side the law is counted; beyond, the normal law is as good and far cheaper. */
-export const EXACT_UP_TO = 30;
+const EXACT_UP_TO = 30;
 
 export interface RankSum {
   /** Pairs in which x is the larger, an equal pair counting a half: 0 to m·n. */

@@ -39,10 +39,6 @@ export function lawUpper({ from, probability }: Law, x: number): number {
   return Math.min(1, sum);
 }
 
-export function lawMean({ from, probability }: Law): number {
-  return probability.reduce((sum, chance, index) => sum + chance * (from + index), 0);
-}
-
 /** Weights from the ratio of neighbours, outwards from the middle, until they no longer count; then made to add up to 1. */
 function walk(first: number, last: number, middle: number, ratio: (x: number) => number): Law {
   const start = Math.min(last, Math.max(first, Math.round(middle)));

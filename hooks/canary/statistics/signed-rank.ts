@@ -4,7 +4,7 @@ import { normalP } from './rank-sum.ts';
 import { rankAll, sumOfAny, tails } from './ranks.ts';
 
 /** Up to so many pairs the law is counted. */
-export const PAIRS_EXACT_UP_TO = 50;
+const PAIRS_EXACT_UP_TO = 50;
 
 export interface SignedRank {
   /** Sum of the ranks of the positive differences. */

@@ -11,7 +11,7 @@ const SECRET_ACCESS_KEY = 'local-secret-of-the-registry-layer-store';
 const SESSION_TOKEN = Buffer.from('local session token of the layer store '.repeat(12)).toString('base64');
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** The validity that ECR gives its download URLs. */
-export const EXPIRES_SECONDS = 3600;
+const EXPIRES_SECONDS = 3600;
 
 export interface PresignTarget {
   /** Scheme and host by which the client will reach the store. */

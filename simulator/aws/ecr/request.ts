@@ -77,7 +77,7 @@ export function readImageId(given: JsonObject): ImageId {
   return { ...(imageDigest === undefined ? {} : { imageDigest }), ...(imageTag === undefined ? {} : { imageTag }) };
 }
 
-export function missingDigestAndTag(): AwsError {
+function missingDigestAndTag(): AwsError {
   return new AwsError('InvalidParameterException', MISSING_DIGEST_AND_TAG);
 }
 

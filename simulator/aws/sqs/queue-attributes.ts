@@ -16,7 +16,7 @@ const NUMBERS = {
 /** Kept and given back, without a meaning here. */
 const OPAQUE = ['KmsMasterKeyId', 'Policy', 'RedriveAllowPolicy', 'SqsManagedSseEnabled'];
 const FIFO_ONLY = ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
-export const READ_ONLY = [
+const READ_ONLY = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesDelayed',
   'ApproximateNumberOfMessagesNotVisible',

@@ -52,7 +52,7 @@ export interface ParameterStoreOptions {
   typeChange?: 'refused' | 'allowed';
 }
 
-export const MAX_VERSIONS = 100;
+const MAX_VERSIONS = 100;
 
 interface Stored {
   versions: ParameterVersion[];

@@ -1,7 +1,7 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { at } from '../../../library/testing/events.ts';
 import type { ShardResult } from '../../../shared/load/result.ts';
 import type { ShardMessageInput } from '../../../shared/load/shard.ts';
-import { at } from '../../fixtures/events.ts';
 
 const histogram = build({ highestTrackableValue: 120_000_000, numberOfSignificantValueDigits: 3 });
 for (let request = 0; request < 500; request += 1) histogram.recordValue(100_000 + request * 10);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ParameterAlreadyExists, ParameterNotFound } from '@aws-sdk/client-ssm';
-import { DEPLOYMENT_ID, SOURCE, TARGET } from '../../fixtures/events.ts';
+import { DEPLOYMENT_ID, SOURCE, TARGET } from '../../../library/testing/events.ts';
 import { START } from '../../fixtures/probe.ts';
 import type { Answering } from './aws.ts';
 import { RESULT } from './load.ts';

@@ -1,4 +1,4 @@
-import { SOURCE, TARGET } from '../../fixtures/events.ts';
+import { SOURCE, TARGET } from '../../../library/testing/events.ts';
 
 const SERVICE = TARGET.replace(':service-revision/', ':service/').replace(/\/\d+$/, '');
 

@@ -1,4 +1,4 @@
-import { answerProblems } from '../../fixtures/answer.ts';
+import { answerProblems } from '../../../library/testing/answer.ts';
 import type { MatrixFault } from './faults.ts';
 import { LAMBDA_MS, type Look, type Trace } from './play.ts';
 import type { Strike } from './transport.ts';

@@ -1,4 +1,4 @@
-import { answerProblems } from '../../fixtures/answer.ts';
+import { answerProblems } from '../../../library/testing/answer.ts';
 import type { World } from '../matrix/world.ts';
 import { type Ledger, ledgerOf } from './ledger.ts';
 import type { Trace } from './play.ts';
