@@ -89,8 +89,7 @@ function missing({ config, deadline, now, state }: Input, name: string): Verdict
 
 function whyUnusable(versions: readonly ParameterVersion[], opened: ParameterVersion | undefined, state?: State) {
   if (versions[0]?.version !== 1) return 'was written so often that Parameter Store has dropped votes';
-  const asked = state?.openedAt !== undefined || state?.request !== undefined;
-  if (!asked) return undefined;
+  if (state?.request === undefined) return undefined;
   const isSame = opened !== undefined && opened.at.getTime() === (state.openedAt ?? opened.at.getTime());
   return isSame ? undefined : 'was deleted and made anew while this deployment waited';
 }
@@ -128,9 +127,20 @@ function waiting(name: string, counted: Tally, deadline: Date, state: State): Ve
 }
 
 async function ask(input: Input, request: Request, version: number): Promise<Verdict<State>> {
+  const openedAt = await openingOf(request.parameterName, version, input.signal);
   const notices = await notify(input, request, noticesDue(input, input.now));
   const reason = `Asked for ${count(request.quorum, 'approval')} in ${request.parameterName}, until ${instant(request.deadline)}`;
-  return wait(reason, { state: { notices, request: version }, evidence: { parameter: request.parameterName } });
+  const state = { notices, request: version, ...(openedAt !== undefined && { openedAt }) };
+  return wait(reason, { state, evidence: { parameter: request.parameterName } });
+}
+
+/**
+ * When Parameter Store wrote the request: by that it is seen if somebody deletes the parameter, and a decline with it,
+ * and makes it anew before the next look. A read that fails, or comes too early, leaves this to that look.
+ */
+async function openingOf(name: string, version: number, signal: AbortSignal): Promise<number | undefined> {
+  const versions = await readHistory(name, signal).catch(() => []);
+  return versions.find((one) => one.version === version)?.at.getTime();
 }
 
 function rulesOf({ config, deployment, functionName }: Input) {

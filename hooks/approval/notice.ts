@@ -26,14 +26,17 @@ export function noticesDue({ config, now }: Input, askedAt: Date): number {
   return 1 + (config.remindMinutes === undefined ? 0 : Math.floor(elapsed / (config.remindMinutes * 60_000)));
 }
 
-/** @returns how many notices are known to be out after this look */
+/**
+ * @param due more than the state knows to be out
+ * @returns how many notices are known to be out after this look
+ */
 export async function notify(
   { config, state, now, signal, log }: Input,
   request: Request,
   due: number,
 ): Promise<number> {
   const out = state?.notices ?? 0;
-  if (config.notifyTopicArn === undefined || out >= due) return out;
+  if (config.notifyTopicArn === undefined) return out;
   const slot = { request, topicArn: config.notifyTopicArn, number: due - 1 };
   const outcome = await sendOnce(slot, now, signal, log);
   return outcome === 'sent' || outcome === 'given up' ? due : out;

@@ -46,6 +46,8 @@ const HUGE = requestWith(
   { service: 's'.repeat(255), cluster: 'c'.repeat(255) },
 );
 
+const { testUrl: _, ...BARE } = requestWith({ quorum: 1, context: { images: [] } });
+
 describe('the parameter’s description', () => {
   it('tells an approver in the console what to decide, how, and until when', () => {
     expect(describeRequest(requestWith())).toBe(
@@ -79,11 +81,19 @@ describe('the parameter’s description', () => {
       { testUrl: 'https://test.example.com/', images: 'a: b, c: d' },
     ],
   ])('is read back as it was written: %s', (_what, more, facts) => {
-    expect(readDescription(describeRequest(requestWith(more)))).toEqual({
+    expect(readDescription(describeRequest(requestWith(more)))).toStrictEqual({
       quorum: 2,
       deadline: new Date('2026-03-03T08:00:00Z'),
       revision: '9386398427419951854',
       ...facts,
+    });
+  });
+
+  it('is read back as it was written: the least there is', () => {
+    expect(readDescription(describeRequest(BARE))).toStrictEqual({
+      quorum: 1,
+      deadline: new Date('2026-03-03T08:00:00Z'),
+      revision: '9386398427419951854',
     });
   });
 
@@ -108,6 +118,45 @@ describe('subject', () => {
   });
 });
 
+describe('the e-mail', () => {
+  const command = (value: string) => `  ${voteCommand(requestWith(), value)}`;
+  const ending = [
+    'Until:      2026-03-03 08:00 UTC',
+    '',
+    'To accept:',
+    command('accept'),
+    'To decline:',
+    command('decline: why'),
+    '',
+    `Or set the parameter ${requestWith().parameterName} in the Systems Manager console.`,
+  ];
+  const place = [
+    '',
+    'Service:    web (cluster prod, 123456789012, eu-west-1)',
+    'Deployment: 0EYSiB0qap8xf0N76FsbE, at POST_TEST_TRAFFIC_SHIFT',
+  ];
+
+  it('says what waits for whom, what it replaces, where to try it, and how to vote', () => {
+    expect(plainText(requestWith(), 'request').split('\n')).toEqual([
+      'A deployment waits for 2 approvals.',
+      ...place,
+      'Revision:   9386398427419951854, replaces 1111111111111111111',
+      'Image:      web: repo/web:1 → repo/web:2',
+      'Test:       https://test.example.com/',
+      ...ending,
+    ]);
+  });
+
+  it('says nothing of what is not known', () => {
+    expect(plainText(BARE, 'reminder').split('\n')).toEqual([
+      'A deployment still waits for an approval.',
+      ...place,
+      'Revision:   9386398427419951854',
+      ...ending,
+    ]);
+  });
+});
+
 describe('commands', () => {
   it('are exact, ready to be pasted into a shell', () => {
     const command = (value: string) =>
@@ -125,6 +174,7 @@ describe('commands', () => {
     expect(plainText(request, 'request')).toContain('c9: xxx');
     expect(shortText(request, 'request').length).toBeLessThan(1600);
     expect(shortText(request, 'request')).toContain('--overwrite');
+    expect(shortText(request, 'request')).toBe(plainText(requestWith({ context: { images: [] } }), 'request'));
   });
 });
 
@@ -160,12 +210,26 @@ describe('the notification for chat', () => {
   it.each([
     ['usual', requestWith()],
     ['huge', HUGE],
-    ['bare', requestWith({ context: { images: [] } })],
+    ['bare', BARE],
   ])('has the form that Amazon Q takes: %s', (_what, request) => {
     const notification = Notification.parse(JSON.parse(customNotification(request, 'request')));
     expect(Object.keys(notification.metadata.additionalContext).length).toBeLessThanOrEqual(5);
     expect(notification.metadata.additionalContext.P).toBe(request.parameterName);
     expect(notification.content.nextSteps[0]).toBe(`Accept: \`${voteCommand(request, 'accept')}\``);
+  });
+
+  it('says what waits until when, with the images and where to try it, and is found by the service', () => {
+    const parse = (request: Request) => Notification.parse(JSON.parse(customNotification(request, 'request')));
+    const { content, metadata } = parse(requestWith());
+    const line = '*web* in prod waits at POST_TEST_TRAFFIC_SHIFT until 2026-03-03 08:00 UTC.';
+    expect(content.description.split('\n')).toEqual([
+      line,
+      'web: repo/web:1 → repo/web:2',
+      'Test: https://test.example.com/',
+    ]);
+    expect(content.keywords).toEqual(['web', 'prod']);
+    expect(metadata.relatedResources).toEqual([DEPLOYMENT.serviceArn]);
+    expect(parse(BARE).content.description).toBe(line);
   });
 
   it('keeps one thread for a deployment, and tells its requests apart', () => {

@@ -79,10 +79,33 @@ describe('a notice that may not have gone out', () => {
     expect(claims(play)).toEqual({ 'notice-0-1': 'claimed', 'notice-0-2': 'sent' });
   });
 
+  it('is sent again after the lease too when earlier tries have failed', async () => {
+    const play = deploy();
+    const put = (attempt: number, value: string) =>
+      world().aws.parameters.put({ name: `${play.parameter}/notice-0-${attempt}`, value, type: 'String' }, HOOK);
+    for (const attempt of [1, 2]) put(attempt, 'failed');
+    world().advance(300);
+    put(3, 'claimed');
+    await play.look(119);
+    expect(play.notices()).toHaveLength(0);
+    await play.look(1);
+    expect(play.notices()).toHaveLength(1);
+    expect(claims(play)).toMatchObject({ 'notice-0-3': 'claimed', 'notice-0-4': 'sent' });
+  });
+
+  it('is left to the invocation that has claimed it so lately that the claim cannot be read yet', async () => {
+    const play = deploy();
+    world().aws.parameters.put({ name: `${play.parameter}/notice-0-1`, value: 'claimed', type: 'String' }, HOOK);
+    world().aws.faults.add({ service: 'ssm', operation: 'GetParameterHistory', kind: 'not-found' });
+    expect((await play.look()).reason).toMatch(/^Asked for 1 approval in /);
+    expect(play.notices()).toHaveLength(0);
+  });
+
   it('is sent again at the next look when SNS was in trouble', async () => {
     const play = deploy();
     world().aws.faults.add({ service: 'sns', kind: 'server-error', times: 3 });
-    expect((await play.look()).hookStatus).toBe('IN_PROGRESS');
+    // The request itself has been made.
+    expect((await play.look()).reason).toMatch(/^Asked for 1 approval in /);
     expect(play.notices()).toHaveLength(0);
     await play.look(30);
     await play.look(30);

@@ -55,6 +55,8 @@ describe('who surely is one of those who may', () => {
   it.each([
     ['the same ARN', `${STS}/Approver/alice`, `${STS}/Approver/alice`, true],
     ['another session', `${STS}/Approver/alice`, `${STS}/Approver/bob`, false],
+    ['a session that differs in its last letter', `${STS}/Approver/alice`, `${STS}/Approver/alica`, false],
+    ['a session that begins with the name', `${STS}/Approver/alice`, `${STS}/Approver/alice2`, false],
     ['any session', `${STS}/Approver/*`, `${STS}/Approver/alice`, true],
     ['a session with every character it may have', `${STS}/Approver/*`, `${STS}/Approver/a=b,c.d@e-f_g+h`, true],
     ['a record without session, for any session', `${STS}/Approver/*`, `${STS}/Approver`, true],

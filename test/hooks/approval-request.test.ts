@@ -48,6 +48,14 @@ describe('the history', () => {
 });
 
 describe('a parameter that is deleted under way', () => {
+  it('is told apart from one that cannot be read', async () => {
+    const play = await asked({ maxErrors: 2 });
+    world().aws.faults.add({ service: 'ssm', operation: 'GetParameterHistory', kind: 'access-denied' });
+    const answer = await play.look(30);
+    expect(answer.hookStatus).toBe('FAILED');
+    expect(answer.reason).toContain('ssm:GetParameterHistory: AccessDeniedException');
+  });
+
   it.each([
     ['fail', 'fail'],
     ['succeed', 'succeed'],
@@ -82,6 +90,38 @@ describe('a parameter that is deleted under way', () => {
     expect((await play.look(30)).hookStatus).toBe('IN_PROGRESS');
     play.vote(ALICE, 'accept');
     expect((await play.look(30)).hookStatus).toBe('SUCCEEDED');
+  });
+
+  it('is waited for too when another invocation has only just made it', async () => {
+    const play = world().deploy();
+    await play.invoke();
+    world().aws.faults.add({ service: 'ssm', operation: 'GetParameterHistory', kind: 'not-found' });
+    expect(await play.look()).toMatchObject({
+      hookStatus: 'IN_PROGRESS',
+      reason: expect.stringContaining(`${play.parameter} does not exist (look 1 of `),
+    });
+    expect((await play.look(30)).reason).toContain('Waiting for approval');
+  });
+
+  it('and made anew as accepted before the second look fails the deployment', async () => {
+    const play = await asked();
+    world().aws.parameters.delete(play.parameter);
+    play.vote(ALICE, 'accept');
+    const answer = await play.look(30);
+    expect(answer.hookStatus).toBe('FAILED');
+    expect(answer.reason).toContain('was deleted and made anew');
+  });
+
+  it.each([MALLORY, HOOK])('and made anew by %s as a request before the second look, to hide a decline', async (by) => {
+    const play = await asked();
+    play.vote(BOB, 'decline');
+    world().aws.parameters.delete(play.parameter);
+    play.vote(by, 'pending', 1);
+    play.vote(ALICE, 'accept', 1);
+    expect(await play.look(30)).toMatchObject({
+      hookStatus: 'FAILED',
+      reason: expect.stringContaining('was deleted and made anew'),
+    });
   });
 
   it.each([

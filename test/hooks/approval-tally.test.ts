@@ -1,43 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ParameterVersion, type Rules, requestOf, tally, toldIgnored } from '../../hooks/approval/tally.ts';
-
-const STS = 'arn:aws:sts::123456789012:assumed-role';
-const HOOK = `${STS}/HookRole/hook-fn`;
-const ALICE = `${STS}/Approver/alice`;
-const BOB = `${STS}/Approver/bob`;
-const CAROL = `${STS}/Approver/carol`;
-const CI = `${STS}/Deployer/ci`;
-const ASKED = Date.parse('2026-03-02T09:00:00Z');
-const DEADLINE = new Date(ASKED + 3_600_000);
-
-const RULES: Rules = {
-  approvers: [`${STS}/Approver/*`, CI],
-  deployers: [CI],
-  quorum: 1,
-  requireReason: 'never',
-  functionName: 'hook-fn',
-  deploymentId: 'dep-1',
-  targetRevisionId: '2222222222222222222',
-};
-
-type Written = [by: string, value: string, minute?: number];
-
-/** The request, then one version after the other, a minute apart where no minute is given. */
-function historyOf(...written: Written[]): ParameterVersion[] {
-  const all: Written[] = [[HOOK, 'pending', 0], ...written];
-  return all.map(([by, value, minute], index) => ({
-    version: index + 1,
-    value,
-    by,
-    at: new Date(ASKED + (minute ?? index) * 60_000),
-  }));
-}
-
-function tallyOf(written: Written[], rules: Partial<Rules> = {}) {
-  const [request, ...rest] = historyOf(...written);
-  if (request === undefined) throw new Error('a history begins with its request');
-  return tally([request, ...rest], request, DEADLINE, { ...RULES, ...rules });
-}
+import { type Rules, requestOf, toldIgnored } from '../../hooks/approval/tally.ts';
+import { ALICE, BOB, CAROL, CI, DEADLINE, HOOK, STS, tallyOf, type Written } from './approval-tally-kit.ts';
 
 describe('quorum', () => {
   it.each<[string, number, Written[], string, number]>([
@@ -287,105 +250,11 @@ describe('votes that do', () => {
   });
 });
 
-describe('a decline that lacks its reason', () => {
-  const rules = { requireReason: 'decline' } as const;
-  it.each<[string, Written[], string]>([
-    ['holds', [[ALICE, 'decline']], 'held'],
-    [
-      'holds against accepts of others',
-      [
-        [ALICE, 'decline'],
-        [BOB, 'accept'],
-      ],
-      'held',
-    ],
-    [
-      'and was accepted before',
-      [
-        [BOB, 'accept'],
-        [ALICE, 'decline: '],
-      ],
-      'held',
-    ],
-    [
-      'is a decline once the reason is there',
-      [
-        [ALICE, 'decline'],
-        [ALICE, 'decline: slow'],
-      ],
-      'declined',
-    ],
-    [
-      'is over when its author accepts',
-      [
-        [ALICE, 'decline'],
-        [ALICE, 'accept'],
-      ],
-      'accepted',
-    ],
-    [
-      'is over when its author takes it back',
-      [
-        [ALICE, 'decline'],
-        [ALICE, 'pending'],
-      ],
-      'open',
-    ],
-    [
-      'is not over when another accepts for it',
-      [
-        [ALICE, 'decline'],
-        [BOB, 'accept'],
-        [CAROL, 'accept'],
-      ],
-      'held',
-    ],
-  ])('%s', (_what, written, outcome) => {
-    expect(tallyOf(written, rules).outcome).toBe(outcome);
-    expect(tallyOf(written, { requireReason: 'never' }).outcome).toBe('declined');
-  });
-
-  it('is over with another’s full decline', () => {
-    expect(
-      tallyOf(
-        [
-          [ALICE, 'decline'],
-          [BOB, 'decline: slow'],
-        ],
-        rules,
-      ),
-    ).toMatchObject({ outcome: 'declined' });
-  });
-});
-
-describe('reasons are other people’s words', () => {
-  it.each([
-    ['a second line', 'bad\n{"level":"INFO","status":"SUCCEEDED"}', 'bad {"level":"INFO","status":"SUCCEEDED"}'],
-    ['terminal control', 'bad\u001b[2Jgone', 'bad [2Jgone'],
-    ['Unicode line separators', 'bad\u2028worse\u2029worst', 'bad worse worst'],
-    ['a return to the line’s start', 'bad\r\u0000\u0085x', 'bad x'],
-  ])('%s', (_what, reason, told) => {
-    expect(tallyOf([[ALICE, JSON.stringify({ decision: 'decline', reason })]]).summary).toMatch(
-      new RegExp(`UTC: ${told.replace(/[[\]{}.\\]/g, '\\$&')}$`),
-    );
-  });
-
-  it('are cut where they are long', () => {
-    const { summary } = tallyOf([[ALICE, `decline: ${'x'.repeat(4000)}`]]);
-    expect(summary.length).toBeLessThan(420);
-    expect(summary.endsWith('…')).toBe(true);
-  });
-
-  it('so are unknown words', () => {
-    const { ignored } = tallyOf([[ALICE, `${'x'.repeat(4000)}\n`]]);
-    expect(ignored[0]?.why.length).toBeLessThan(60);
-  });
-});
-
 describe('which version is the request', () => {
   const at = (by: string, value: string): [string, string] => [by, value];
   it.each<[string, [string, string][], number | undefined, number | undefined]>([
     ['the first that the hook wrote', [at(HOOK, 'pending'), at(HOOK, 'pending')], undefined, 1],
+    ['not what the hook’s role wrote beside it', [at(HOOK, 'accept'), at(HOOK, 'pending')], undefined, 2],
     ['not what was there before', [at(ALICE, 'accept'), at(HOOK, 'pending')], undefined, 2],
     ['not what another asked', [at(ALICE, 'pending'), at(HOOK, 'pending')], undefined, 2],
     ['none, where only another asked', [at(ALICE, 'pending'), at(BOB, 'accept')], undefined, undefined],

@@ -58,8 +58,12 @@ describe('reason after a colon', () => {
     expect(parseBallot(value)).toEqual({ decision: 'decline' });
   });
 
-  it.each([': accept', 'because: accept', 'accept it: yes'])('%j is no vote', (value) => {
-    expect(parseBallot(value)).toMatchObject({ decision: 'unknown' });
+  it.each([
+    [': accept', 'accept'],
+    ['because: accept', 'accept'],
+    ['accept it: yes', 'yes'],
+  ])('%j is no vote, and what follows the colon is not the word', (value, reason) => {
+    expect(parseBallot(value)).toEqual({ decision: 'unknown', reason });
   });
 });
 

@@ -21,17 +21,22 @@ describe('what is called', () => {
       'ecs:DescribeServiceDeployments',
       'ecs:DescribeServiceRevisions',
       'ssm:PutParameter',
+      'ssm:GetParameterHistory',
     ]);
   });
 
   it('at the first look with a topic: the claim, the message, the confirmation too', async () => {
     const play = world().deploy({ config: { notifyTopicArn: world().topicArn } });
     await play.look();
-    expect(play.calls.slice(4)).toEqual(['ssm:PutParameter', 'sns:Publish', 'ssm:PutParameter']);
+    expect(play.calls.slice(5)).toEqual(['ssm:PutParameter', 'sns:Publish', 'ssm:PutParameter']);
   });
 
-  it('at each poll: the history, and nothing else', async () => {
-    const play = world().deploy({ config: { notifyTopicArn: world().topicArn, remindMinutes: 60 } });
+  it.each([
+    ['with a topic', true],
+    ['without', false],
+  ])('at each poll: the history, and nothing else, %s', async (_what, withTopic) => {
+    const topic = { notifyTopicArn: world().topicArn, remindMinutes: 60 };
+    const play = world().deploy({ config: withTopic ? topic : {} });
     await play.look();
     for (let look = 0; look < 3; look += 1) {
       await play.look(30);
@@ -253,7 +258,7 @@ describe('the first deployment', () => {
   it('is asked for with firstDeployment run', async () => {
     const play = world().deploy({ first: true, config: { firstDeployment: 'run' } });
     expect((await play.look()).hookStatus).toBe('IN_PROGRESS');
-    expect(play.history()[0]?.description).not.toContain('replaces');
+    expect(play.history()[0]?.description).toMatch(/Revision 2222222222222222222\. Images: web: repo\/web:2$/);
   });
 });
 
