@@ -1,5 +1,6 @@
 import {
   type CountMetric,
+  type CountSide,
   type GaugeMetric,
   type JudgeInput,
   type Metric,
@@ -81,4 +82,18 @@ export function verdictOf(metric: Metric, more: Partial<JudgeInput> = {}): Metri
   const [result] = judge(run([metric], more)).metrics;
   if (result === undefined) throw new Error('the judge lost the metric');
   return result;
+}
+
+/** Events of five minutes that vary far more than chance makes them: twenty on average. */
+export const WILD: readonly number[] = [2, 5, 80, 10, 3];
+
+/** A side of so many minutes whose rate wobbles: the minutes before the run, or from another one on. */
+export function wild(minutes: number, from = -minutes): CountSide {
+  const events = Array.from({ length: minutes }, (_, minute) => WILD[minute % 5] ?? 0);
+  return { requests: series(constant(6000, minutes), from), events: series(events, from) };
+}
+
+/** A run of half an hour with a look every ten minutes, when data up to this minute are complete. */
+export function halfHour(minute: number): Partial<JudgeInput> {
+  return { now: START + (minute + 3) * MINUTE, plan: { from: START, minutes: 30, everyMinutes: 10 } };
 }

@@ -101,7 +101,7 @@ function sparseProblem(
 /** Do requests fall on the canary as often as its weight says? Undefined where that is not known. */
 export function trafficSplit(input: JudgeInput, line: Timeline, settings: Settings): SampleRatioResult | undefined {
   const { traffic, weights = [] } = input;
-  if (!traffic || weights.length === 0) return undefined;
+  if (!traffic) return undefined;
   const to = line.reached.at(-1) ?? line.from;
   const here = valuesOf(traffic.canary, line, to);
   const there = valuesOf(traffic.baseline, line, to);

@@ -142,7 +142,7 @@ function againstHistory({ canary, history }: CountMetric, line: Timeline): Stret
 }
 
 function betweenLooks({ from, reached }: Timeline): { from: number; to: number }[] {
-  return reached.map((to, index) => ({ from: index === 0 ? from : (reached[index - 1] ?? from), to }));
+  return reached.map((to, index) => ({ from: reached[index - 1] ?? from, to }));
 }
 
 /** Events of a minute with requests are 0 where absent, but unknown where they are no number. */
@@ -256,8 +256,7 @@ function effectOf(totals: Totals, dispersion: number, { confidence }: Settings):
   const { x, n, y, m } = totals;
   const share = n / (n + m);
   const spread = 1 + 2 * dispersion * share * (1 - share) * Math.max(0, x + y - 1);
-  const bounds =
-    x + y === 0 ? { lower: 0, upper: Number.POSITIVE_INFINITY } : rateRatioInterval(totals, 1 - confidence, spread);
+  const bounds = rateRatioInterval(totals, 1 - confidence, spread);
   return {
     measure: 'rate ratio',
     value: finite(rateRatio(totals)),

@@ -27,7 +27,7 @@ export function explainComparison(explained: Explained, line: Timeline): string 
     sides,
     effectText(comparison.effect, metric),
     testText(test, line),
-    detectableText(detectable, metric),
+    detectableText(detectable, comparison.effect, metric),
   ];
   if (small) parts.push('too small to matter');
   if (verdict === 'inconclusive')
@@ -47,7 +47,7 @@ export function explainJudgement(
   line: Timeline,
 ): string {
   const passed = deciding.filter((metric) => metric.judged === 'pass').length;
-  const others = deciding.filter((metric) => metric.judged === (verdict === 'running' ? 'fail' : verdict));
+  const others = deciding.filter((metric) => metric.judged === verdict);
   const tally = `${passed} of ${deciding.length} deciding metrics pass`;
   const look = `look ${line.reached.length} of ${Math.max(line.of, line.reached.length)}`;
   const cause =
@@ -62,7 +62,7 @@ function side(numbers: SideNumbers, { unit }: Metric): string {
 }
 
 function effectText({ measure, value, lower, upper }: Effect, { unit }: Metric): string {
-  if (measure !== 'difference' && value === null && upper === null && !lower) return `${measure} unknown`;
+  if (value === null && !lower) return `${measure} unknown`;
   if (measure !== 'difference') return `${measure} ${factor(value)} [${factor(lower ?? 0)}, ${factor(upper)}]`;
   const bound = (number: number | null, sign: string) => (number === null ? `${sign}∞` : plain(number, unit));
   return `difference ${plain(value ?? Number.NaN, unit)} [${bound(lower, '-')}, ${bound(upper, '')}]`;
@@ -73,14 +73,15 @@ function testText({ p, threshold, crossedAt }: Test, { reached, of }: Timeline):
   const look = number >= of ? `last of ${of} ${of === 1 ? 'look' : 'looks'}` : `look ${number} of ${of}`;
   // A p of 0 is one too small for a double, not an impossible one.
   const shown = p === 0 ? 'p<1e-300' : `p=${chance(p)}`;
-  if (threshold === 0) return `${shown}, where none could be significant (${look})`;
   if (crossedAt !== null && crossedAt < number) return `${shown}, significant since look ${crossedAt} (${look})`;
+  if (threshold === 0) return `${shown}, where none could be significant (${look})`;
   return `${shown} ${p <= threshold ? '≤' : '>'} ${chance(threshold)} (${look})`;
 }
 
-function detectableText(detectable: Detectable | null, { kind, unit }: Metric): string {
+function detectableText(detectable: Detectable | null, { measure }: Effect, { kind, unit }: Metric): string {
   if (detectable === null) return 'could not have seen any effect';
   const { value } = detectable;
   if (kind === 'count') return `could have seen ≥${percent(value)}`;
+  if (measure === 'difference') return `could have seen a difference of ${value < 0 ? '≤' : '≥'}${plain(value, unit)}`;
   return `could have seen ${value < 1 ? '≤' : '≥'}${unit === undefined ? '' : 'a ratio of '}${factor(value)}`;
 }

@@ -73,7 +73,13 @@ export function compareGauges(
       stronger(directions.map((direction) => testOf(direction, sides, ratio, line, levels(level / directions.length)))),
     relevant: (direction) => isRelevant(shift.estimate, centre, ratio, limits, direction),
     detectable: (level) => {
-      const atLook = levels(level / directions.length).at(-1) ?? 0;
+      const atLooks = levels(level / directions.length);
+      const atLook = atLooks.findLast((one) => one > 0) ?? 0;
+      // Beyond the plan nothing is left to find anything with: what shows only then must not pass for healthy.
+      const late = (way: 'increase' | 'decrease') =>
+        isRelevant(shift.estimate, centre, ratio, limits, way) &&
+        pAt(sides, Number.POSITIVE_INFINITY, ratio, way === 'increase' ? 1 : -1) <= atLook;
+      if (atLooks.at(-1) === 0 && directions.some(late)) return Number.NaN;
       const found = detectableShift(shift, sides, atLook, settings);
       const worse = directions[0] === 'decrease' ? -found : found;
       return atLeastRelevant(ratio ? Math.exp(worse) : worse, limits, centre, ratio);

@@ -60,10 +60,9 @@ function outcomeOf(
   split: SampleRatioResult | undefined,
   levels: Levels,
 ): Case['outcome'] {
-  const unread = readProblem(metric);
-  if (unread?.verdict === 'error') return unread;
   const hit = wallHit(metric, line);
   if (hit !== undefined) return { hit };
+  const unread = readProblem(metric);
   if (unread) return unread;
   if (line.reached.length === 0)
     return { verdict: 'inconclusive', cause: 'too-little', why: 'the first look is still to come' };

@@ -13,7 +13,7 @@ export function count(value: number): string {
 
 /** Four digits that matter, and the unit. */
 export function plain(value: number, unit?: string): string {
-  const digits = value === 0 ? '0' : String(Number(value.toPrecision(4)));
+  const digits = String(Number(value.toPrecision(4)));
   return unit ? `${digits} ${unit}` : digits;
 }
 
@@ -24,6 +24,5 @@ export function factor(value: number | null): string {
 
 /** A p or a threshold: ordinary down to one in ten thousand, then with a power of ten. */
 export function chance(p: number): string {
-  if (p === 0) return '0';
   return p >= 0.00095 ? p.toFixed(4) : p.toExponential(1);
 }

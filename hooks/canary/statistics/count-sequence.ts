@@ -65,7 +65,7 @@ export function criticalCount(there: number, shares: Omit<Shares, 'events'>, lev
     if (significant(middle)) high = middle;
     else low = middle;
   }
-  return high;
+  return high > shares.here ? Number.POSITIVE_INFINITY : high;
 }
 
 /** The smallest value whose upper tail is within the allowance. */
@@ -82,15 +82,21 @@ function below({ from, probability }: Law, bound: number): Law {
   return { from, probability: probability.slice(0, Math.max(0, bound - from)) };
 }
 
-/** Rounded up to whole units, while what is observed is rounded down: the grid can only make the test more careful. */
+/**
+ * Each count is shared between the two whole units beside it, so that its mean stays: what is rounded up at every look
+ * would add up. The little spread that this adds lies in the tails, and what is observed is rounded down, so the grid
+ * can only make the test more careful.
+ */
 function coarser(law: Law, unit: number): Law {
   if (unit === 1) return law;
-  const from = Math.ceil(law.from / unit);
-  const last = Math.ceil((law.from + law.probability.length - 1) / unit);
+  const from = Math.floor(law.from / unit);
+  const last = Math.floor((law.from + law.probability.length - 1) / unit) + 1;
   const probability = new Float64Array(last - from + 1);
   law.probability.forEach((chance, index) => {
-    const at = Math.ceil((law.from + index) / unit) - from;
-    probability[at] = (probability[at] ?? 0) + chance;
+    const exact = (law.from + index) / unit - from;
+    const at = Math.floor(exact);
+    probability[at] = (probability[at] ?? 0) + chance * (at + 1 - exact);
+    probability[at + 1] = (probability[at + 1] ?? 0) + chance * (exact - at);
   });
   return { from, probability };
 }

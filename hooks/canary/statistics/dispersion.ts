@@ -54,7 +54,8 @@ export function lastingDispersion(groups: readonly Group[]): Dispersion {
   const coarse = estimateDispersion(blocks);
   const explained = single.value / BLOCK;
   const error = errorAt(meansOf(blocks), explained);
-  if (coarse.value <= explained + STANDS_OUT * error) return single;
+  // Without two blocks on any side there is no error to stand out from.
+  if (!(coarse.value > explained + STANDS_OUT * error)) return single;
   return { value: coarse.value * BLOCK, error: coarse.error * BLOCK };
 }
 

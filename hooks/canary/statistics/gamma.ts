@@ -33,9 +33,8 @@ export function logBeta(a: number, b: number): number {
   );
 }
 
-/** log(n!) less Stirling's leading terms: (n + ½) log n − n + ½ log 2π. @param n 0 or above */
+/** log(n!) less Stirling's leading terms: (n + ½) log n − n + ½ log 2π. @param n above 0 */
 export function stirlingError(n: number): number {
-  if (n === 0) return 0;
   if (n >= SERIES_FROM) return stirlingSeries(n);
   return logGamma(n + 1) - (n + 0.5) * Math.log(n) + n - HALF_LOG_2PI;
 }

@@ -15,7 +15,7 @@ export function normalUpper(z: number): number {
 
 /** P(Z ≤ z). */
 export function normalCdf(z: number): number {
-  return z <= 0 ? normalUpper(-z) : 1 - normalUpper(z);
+  return normalUpper(-z);
 }
 
 export function normalDensity(z: number): number {
@@ -26,7 +26,6 @@ export function normalDensity(z: number): number {
 export function normalUpperQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;
   if (p === 0) return Number.POSITIVE_INFINITY;
-  if (p === 1) return Number.NEGATIVE_INFINITY;
   if (p > 0.5) return -normalUpperQuantile(1 - p);
   return refined(p, roughQuantile(p));
 }

@@ -29,7 +29,7 @@ export function findRoot(f: (x: number) => number, low: number, high: number, to
 /** The step of the secant, or of the inverse parabola when three distinct points are known. */
 function interpolated(a: number, b: number, c: number, fa: number, fb: number, fc: number): number {
   const s = fb / fa;
-  if (a === c) return ((c - b) * s) / (1 - s);
+  if (a === c) return ((b - c) * s) / (1 - s);
   const q = fa / fc;
   const r = fb / fc;
   const p = s * ((c - b) * q * (q - r) - (b - a) * (r - 1));

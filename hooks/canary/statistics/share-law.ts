@@ -21,6 +21,8 @@ export interface Law {
  * around the share of requests whose variance is that of two rates, each with this dispersion: the beta-binomial law.
  */
 export function shareLaw({ events, here, there, dispersion }: Shares): Law {
+  // Between two looks there may have been nothing at all, of which no share is known.
+  if (events === 0) return { from: 0, probability: Float64Array.of(1) };
   const share = here / (here + there);
   const first = Math.max(0, Math.ceil(events - there));
   const last = Math.min(events, Math.floor(here));

@@ -20,7 +20,6 @@ export function signedRankTest(differences: readonly number[], alternative: Alte
   const moved = differences.filter((difference) => difference !== 0);
   const pairs = moved.length;
   const exact = pairs <= PAIRS_EXACT_UP_TO;
-  if (pairs === 0) return { w: 0, p: 1, pairs, exact };
   const { doubled, ties } = rankAll(moved.map(Math.abs));
   const sum = doubled.reduce((total, rank, index) => total + ((moved[index] ?? 0) > 0 ? rank : 0), 0);
   const mean = (pairs * (pairs + 1)) / 2;

@@ -38,11 +38,11 @@ export function nominalLevels(times: readonly number[], cumulative: readonly num
   let before = 0;
   times.forEach((time, look) => {
     const step = Math.sqrt(time - before);
-    const share = (cumulative[look] ?? 0) - (look === 0 ? 0 : (cumulative[look - 1] ?? 0));
+    const share = (cumulative[look] ?? 0) - (cumulative[look - 1] ?? 0);
     const crossing = (bound: number) =>
       kept === undefined ? normalUpper(bound / step) : integrate(kept, (s) => normalUpper((bound - s) / step));
     const bound = share < 1e-14 || step === 0 ? Number.POSITIVE_INFINITY : boundary(crossing, share, time);
-    levels.push(bound === Number.POSITIVE_INFINITY ? 0 : normalUpper(bound / Math.sqrt(time)));
+    levels.push(normalUpper(bound / Math.sqrt(time)));
     if (step > 0 && look < times.length - 1) kept = advance(kept, step, time, Math.min(bound, DEPTH * Math.sqrt(time)));
     before = time;
   });
