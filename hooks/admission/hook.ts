@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
 import { describeServiceRevisions, describeTaskDefinition } from '../../shared/aws/ecs.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type CheckInput, defineHook } from '../../shared/hook.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { count, oneLine } from '../../shared/text.ts';
 import { fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
+import { awaitedState, State, stillAwaited } from './awaited.ts';
 import { AdmittedCache } from './cache.ts';
 import { admissionLayers, Config } from './config.ts';
 import { gatherImages } from './images.ts';
@@ -15,8 +15,7 @@ import { fingerprint, policyWarnings } from './policy.ts';
 import { type Digests, readRecord, writeRecord } from './record.ts';
 import type { ImageVerdict } from './subject.ts';
 
-const State = z.strictObject({});
-type Input = CheckInput<Config, z.infer<typeof State>>;
+type Input = CheckInput<Config, State>;
 
 /** What was admitted is not asked about again for this long. */
 const CACHE_MS = 5 * 60_000;
@@ -56,7 +55,9 @@ export const hook = defineHook({
 
 export const handler = lambdaHandler(hook);
 
-async function check(input: Input): Promise<Verdict<z.infer<typeof State>>> {
+async function check(input: Input): Promise<Verdict<State>> {
+  const awaited = await stillAwaited(input);
+  if (awaited !== undefined) return awaited;
   const { config, deployment, now, deadline, signal } = input;
   const [revision] = await describeServiceRevisions([deployment.targetRevisionArn], signal);
   if (revision?.taskDefinition === undefined) {
@@ -91,7 +92,7 @@ async function conclude(
   input: Input,
   verdicts: readonly ImageVerdict[],
   { trouble, evidence, total }: { trouble: unknown; evidence: { policySha256: string }; total: number },
-): Promise<Verdict<z.infer<typeof State>>> {
+): Promise<Verdict<State>> {
   const of = (outcome: ImageVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome);
   const denied = of('denied');
   const pending = of('pending');
@@ -102,7 +103,8 @@ async function conclude(
   // A fault that may pass leaves images out; a denial stands all the same, and needs no further look.
   if (denied.length === 0 && trouble !== undefined) throw trouble;
   if (denied.length === 0 && pending.length > 0) {
-    return wait(`Waiting for ${count(pending.length, 'scan')}: ${told(pending)}`, { evidence: shown });
+    const state = awaitedState(pending.flatMap(({ awaited = [] }) => awaited));
+    return wait(`Waiting for ${count(pending.length, 'scan')}: ${told(pending)}`, { state, evidence: shown });
   }
   logImages(input, evidence.policySha256, verdicts);
   if (denied.length > 0) {
@@ -116,7 +118,7 @@ async function conclude(
 /** One line for each image, with what the decision's line is found by. */
 function logImages({ deployment, log }: Input, policySha256: string, verdicts: readonly ImageVerdict[]): void {
   const { deploymentId, stage, cluster, service } = deployment;
-  for (const { evidence, ...verdict } of verdicts) {
+  for (const { evidence, awaited: _, ...verdict } of verdicts) {
     log.info('image', {
       ...evidence,
       ...verdict,

@@ -17,7 +17,7 @@ export interface TagMutability {
 
 /**
  * Whether ECR refuses to push another image under this tag. What cannot be told counts as movable: a setting that is
- * missing or new, and a filter of a type other than WILDCARD.
+ * missing or new, and a filter of a type other than WILDCARD or without a pattern.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
@@ -55,6 +55,9 @@ function withExclusion(
   if (excluding !== undefined) return { immutable: false, why: excluded };
   const strange = filters.find(({ filterType, filter }) => filterType !== 'WILDCARD' || filter === undefined);
   if (strange !== undefined) {
+    if (strange.filterType === 'WILDCARD') {
+      return { immutable: false, why: `tag ${tag} may be movable: an exclusion filter has no pattern` };
+    }
     const type = oneLine(strange.filterType ?? 'without a type', 60);
     return { immutable: false, why: `tag ${tag} may be movable: an exclusion filter is ${type}, not WILDCARD` };
   }

@@ -164,7 +164,7 @@ function digestProblem(digest: string): ParsedReference | undefined {
 function malformation({ domain, path, tag, digest }: Parts): string | undefined {
   const inDomain = domainMalformation(domain);
   // What cannot be a host may still be the beginning of a path: foo_bar.com/app.
-  const inName = inDomain === undefined || pathMalformation(domain) !== undefined ? inDomain : undefined;
+  const inName = pathMalformation(domain) === undefined ? undefined : inDomain;
   return (
     inName ??
     pathMalformation(path) ??

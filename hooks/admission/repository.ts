@@ -100,12 +100,14 @@ async function judgeByScans(subject: Subject, found: Found, inquiry: Inquiry): P
     size: manifest.size,
     pushedAt: detail?.imagePushedAt?.toISOString(),
     platforms: found.platforms.map(({ digest: of, name }) => ({ digest: of, name })),
-    scans: judged.map(({ applied, scan }) => ({ rule: applied.rule.name, ...scan })),
+    scans: judged.map(({ applied, scan: { waits: _, ...scan } }) => ({ rule: applied.rule.name, ...scan })),
   };
   if (deciding !== undefined) {
     const outcome = deciding.scan.outcome === 'deny' ? 'denied' : 'pending';
     const reason = `${ruleName(deciding.applied)}: ${deciding.scan.reason}`;
-    return { ...verdict(subject, outcome, reason, evidence), digest };
+    const waits = judged.flatMap(({ scan }) => scan.waits);
+    const awaited = waits.map(({ digest: of, until }) => ({ image: `${subject.identity.name}@${of}`, until }));
+    return { ...verdict(subject, outcome, reason, evidence), digest, ...(outcome === 'pending' && { awaited }) };
   }
   inquiry.cache.add(cacheKey(subject, digest, inquiry), performance.now());
   const seen = judged.map(({ scan }) => `; ${scan.reason}`).join('');

@@ -30,11 +30,18 @@ export interface ScanEvidence {
   exceptionsExpired: readonly VulnerabilityException[];
 }
 
+/** A scan that is waited for: until when at most, milliseconds since the epoch. */
+export interface Wait {
+  digest: string;
+  until: number;
+}
+
 export interface ScanVerdict {
   outcome: 'allow' | 'deny' | 'wait';
   /** A clause with the numbers that decided: all reasons of the platforms with this outcome. */
   reason: string;
   evidence: readonly ScanEvidence[];
+  waits: readonly Wait[];
 }
 
 /**
@@ -63,14 +70,20 @@ const STATUSES: ReadonlyMap<string, 'finished' | 'pending' | 'missing' | 'refuse
  */
 export function judgeScans(rule: Vulnerabilities, scans: readonly PlatformScan[], times: ScanTimes): ScanVerdict {
   if (scans.length === 0)
-    return { outcome: 'deny', reason: 'there is no image whose scan could be read', evidence: [] };
+    return { outcome: 'deny', reason: 'there is no image whose scan could be read', evidence: [], waits: [] };
   const judged = scans.map((scan) => judge(rule, scan, times));
   const outcome = (['deny', 'wait', 'allow'] as const).find((worst) => judged.some((one) => one.outcome === worst));
   const deciding = judged.filter((one) => one.outcome === outcome);
   const reason = deciding
     .map(({ platform, reason: why }) => (platform === undefined ? why : `${platform}: ${why}`))
     .join('; ');
-  return { outcome: outcome ?? 'deny', reason, evidence: judged.map(({ evidence }) => evidence) };
+  const waits = judged.flatMap(({ evidence: { digest }, until }) => (until === undefined ? [] : [{ digest, until }]));
+  return { outcome: outcome ?? 'deny', reason, evidence: judged.map(({ evidence }) => evidence), waits };
+}
+
+/** Whether a scan may be waited for: no findings are there, and they may yet come. */
+export function mayYetCome({ status }: Scan): boolean {
+  return STATUSES.get(status) === 'pending' || status === 'SCAN_NOT_FOUND';
 }
 
 interface Judged {
@@ -78,18 +91,20 @@ interface Judged {
   outcome: ScanVerdict['outcome'];
   reason: string;
   evidence: ScanEvidence;
+  until?: number;
 }
 
-function judge(rule: Vulnerabilities, { platform, digest, scan }: PlatformScan, times: ScanTimes): Judged {
+function judge(rule: Vulnerabilities, one: PlatformScan, times: ScanTimes): Judged {
+  const { platform, scan } = one;
   const assessment = assess(scan, rule, times.now);
-  const evidence = evidenceOf({ ...(platform !== undefined && { platform }), digest, scan }, assessment);
+  const evidence = evidenceOf(one, assessment);
   const decided = (outcome: Judged['outcome'], reason: string) => ({ platform, outcome, reason, evidence });
   const meaning = STATUSES.get(scan.status);
   const told = toldStatus(scan);
   if (meaning === undefined) return decided('deny', `${told}, which is not known to this version`);
   if (meaning === 'refused') return decided('deny', told);
   const waiting = waitingFor(scan, rule, times);
-  if (waiting !== undefined) return decided('wait', `${told}, ${waiting}`);
+  if (waiting !== undefined) return { ...decided('wait', `${told}, ${waiting.told}`), until: waiting.until };
   if (assessment.problems.length > 0) return decided('deny', `${told}: ${assessment.problems.join('; ')}`);
   const isFinished = meaning === 'finished' && (scan.hasFindings || scan.status === 'ACTIVE');
   if (isFinished) return decided('allow', `${told}: ${toldCounts(rule, assessment)}`);
@@ -99,19 +114,23 @@ function judge(rule: Vulnerabilities, { platform, digest, scan }: PlatformScan, 
   return decided(outcome, `${told}${after}${lacking}; onMissing is ${rule.onMissing}`);
 }
 
-function waitingFor({ status }: Scan, { waitSeconds }: Vulnerabilities, times: ScanTimes): string | undefined {
-  const { now, since, pushedAt } = times;
+function waitingFor(
+  { status }: Scan,
+  { waitSeconds }: Vulnerabilities,
+  { now, since, pushedAt }: ScanTimes,
+): { told: string; until: number } | undefined {
   const limit = waitSeconds * 1000;
+  const until = since.getTime() + limit;
   const waited = now.getTime() - since.getTime();
   if (STATUSES.get(status) === 'pending' && waited < limit) {
-    return `waited for ${duration(waited)} of ${duration(limit)}`;
+    return { told: `waited for ${duration(waited)} of ${duration(limit)}`, until };
   }
-  const age = pushedAt === undefined ? Number.POSITIVE_INFINITY : now.getTime() - pushedAt.getTime();
+  if (status !== 'SCAN_NOT_FOUND' || pushedAt === undefined) return undefined;
+  const age = now.getTime() - pushedAt.getTime();
   // The waiting is bounded by the look as well: a clock that is behind ECR's must not make it endless.
-  if (status === 'SCAN_NOT_FOUND' && age < limit && waited < limit) {
-    return `but the image was pushed ${duration(age)} ago, and a scan may begin until ${duration(limit)} after`;
-  }
-  return undefined;
+  if (age >= limit || waited >= limit) return undefined;
+  const told = `but the image was pushed ${duration(age)} ago, and a scan may begin until ${duration(limit)} after`;
+  return { told, until: Math.min(until, pushedAt.getTime() + limit) };
 }
 
 function toldStatus({ status, description, completedAt }: Scan): string {

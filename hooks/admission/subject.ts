@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../shared/schema.ts';
 import { oneLine } from '../../shared/text.ts';
+import type { AwaitedScan } from './awaited.ts';
 import { type ContainerImage, knownDigest } from './images.ts';
 import type { Exemption, Rule } from './policy.ts';
 import { parseReference, printable, type Reference } from './reference.ts';
@@ -19,6 +20,8 @@ export interface ImageVerdict {
   digest?: string;
   /** Of an index: the images for which ECS may record their own digest in its place. */
   platformDigests?: readonly string[];
+  /** Of a pending one. */
+  awaited?: readonly AwaitedScan[];
   evidence: JsonObject;
 }
 

@@ -71,6 +71,12 @@ describe('the limits', () => {
       ['1', '1', '2', '3', '4', '5', '6', '7'].map((n) => finding(`CVE-${n}`, 'CRITICAL')),
       ['8 CRITICAL findings, 0 allowed (CVE-1, CVE-2, CVE-3, CVE-4, CVE-5 and 2 more)'],
     ],
+    [
+      'five are named in full',
+      {},
+      ['1', '2', '3', '4', '5'].map((n) => finding(`CVE-${n}`, 'CRITICAL')),
+      ['5 CRITICAL findings, 0 allowed (CVE-1, CVE-2, CVE-3, CVE-4, CVE-5)'],
+    ],
     ['without an id', {}, [{ severity: 'CRITICAL' }], ['1 CRITICAL finding, 0 allowed (one without an id)']],
     ['unfixed', { ignoreUnfixed: true }, [finding('CVE-1', 'CRITICAL', { fixAvailable: 'NO' })], []],
     [
@@ -131,12 +137,20 @@ describe('the limits', () => {
       imageScanStatus: { status: 'COMPLETE' },
       imageScanFindings: {
         findings: [
-          { name: 'CVE-1', severity: 'HIGH', attributes: [{ key: 'package_name', value: 'zlib' }] },
+          {
+            name: 'CVE-1',
+            severity: 'HIGH',
+            attributes: [
+              { key: 'package_version', value: '1.3' },
+              { key: 'package_name', value: 'zlib' },
+            ],
+          },
           { name: 'CVE-2', severity: 'UNDEFINED' },
           {},
         ],
         findingSeverityCounts: { HIGH: 1, UNDEFINED: 2, LOW: 0 },
         imageScanCompletedAt: new Date('2026-11-01T00:00:00Z'),
+        vulnerabilitySourceUpdatedAt: new Date('2026-10-31T00:00:00Z'),
       },
     });
     expect(scan.findings).toEqual([
@@ -146,12 +160,14 @@ describe('the limits', () => {
     ]);
     expect(judgeScans(Vulnerabilities.parse({}), [{ digest: DIGEST, scan }], { now: NOW, since: NOW })).toEqual({
       outcome: 'allow',
+      waits: [],
       reason: 'the scan of 2026-11-01 00:00 UTC is COMPLETE: 0 CRITICAL (0 allowed), 3 HIGH',
       evidence: [
         {
           digest: DIGEST,
           status: 'COMPLETE',
           completedAt: '2026-11-01T00:00:00.000Z',
+          sourceUpdatedAt: '2026-10-31T00:00:00.000Z',
           counted: { HIGH: 3 },
           unfixed: 0,
           exceptionsUsed: [],
@@ -159,6 +175,18 @@ describe('the limits', () => {
         },
       ],
     });
+  });
+});
+
+describe('what a scan does not say', () => {
+  it('is not guessed', () => {
+    expect(readScan(undefined)).toEqual({
+      status: 'SCAN_NOT_FOUND',
+      hasFindings: false,
+      findings: [],
+      counts: new Map(),
+    });
+    expect(readScan(answer('ACTIVE', [{}])).findings).toEqual([{ id: '', severity: 'UNDEFINED', packages: [] }]);
   });
 });
 
@@ -219,7 +247,20 @@ describe('exceptions', () => {
 
   it('one that holds is found behind one that is over', () => {
     const exceptions = [{ ...excuse, until: '2026-01-01' }, excuse];
-    expect(judge({ exceptions }, answer('ACTIVE', [critical])).outcome).toBe('allow');
+    const { outcome, evidence } = judge({ exceptions }, answer('ACTIVE', [critical]));
+    expect(outcome).toBe('allow');
+    // Nothing is lost with the one that is over.
+    expect(evidence[0]).toMatchObject({ exceptionsUsed: [excuse], exceptionsExpired: [] });
+  });
+
+  it('are evidence up to twenty that hold and twenty that are over', () => {
+    const exceptions = ['2026-12-31', '2026-01-01'].flatMap((until) =>
+      Array.from({ length: 21 }, (_, n) => ({ ...excuse, id: `CVE-${until}-${n}`, until })),
+    );
+    const found = exceptions.map(({ id }) => finding(id, 'LOW'));
+    const [evidence] = judge({ exceptions }, answer('ACTIVE', found)).evidence;
+    expect(evidence?.exceptionsUsed).toMatchObject(exceptions.slice(0, 20));
+    expect(evidence?.exceptionsExpired).toEqual(exceptions.slice(21, 41));
   });
 
   it('never excuse a finding without an id', () => {

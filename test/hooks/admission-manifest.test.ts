@@ -122,6 +122,11 @@ describe('readManifest', () => {
     expect(why(body)).toBe('the manifest has no media type');
   });
 
+  it('reads a layer of no bytes', () => {
+    const layers = [descriptor(OCI_LAYER, 'd', { size: 0 })];
+    expect(read({ ...image, layers })).toMatchObject({ kind: 'image', layers });
+  });
+
   it('refuses bytes that are not those of the digest', () => {
     const text = JSON.stringify(image);
     const forged = `${text} `;
@@ -201,6 +206,17 @@ describe('readManifest', () => {
       { ...image, config: descriptor(OCI_CONFIG, 'c', { digest: 1 }) },
       'manifest <digest> has no valid config',
     ],
+    // What is no text may read like one: a list of one digest does.
+    [
+      'a config whose digest is a list',
+      { ...image, config: descriptor(OCI_CONFIG, 'c', { digest: [digest('c')] }) },
+      'manifest <digest> has no valid config',
+    ],
+    [
+      'a config whose media type is a number',
+      { ...image, config: descriptor(OCI_CONFIG, 'c', { mediaType: 1 }) },
+      'manifest <digest> has no valid config',
+    ],
     [
       'a config of negative size',
       { ...image, config: descriptor(OCI_CONFIG, 'c', { size: -1 }) },
@@ -256,6 +272,11 @@ describe('readManifest', () => {
     [
       'a platform without an architecture',
       { ...index, manifests: [{ ...amd64, platform: { os: 'linux' } }] },
+      'manifests[0] of index <digest> has a malformed platform',
+    ],
+    [
+      'a platform without a system',
+      { ...index, manifests: [{ ...amd64, platform: { architecture: 'amd64' } }] },
       'manifests[0] of index <digest> has a malformed platform',
     ],
     [
@@ -316,6 +337,22 @@ describe('the images of an index', () => {
   it('keeps an image that two platforms share, once each', () => {
     const shared = { ...arm64, digest: amd64.digest };
     expect(readIndex([amd64, shared, amd64]).entries).toEqual([amd64, shared]);
+  });
+
+  it('keeps an image whose platform is unknown by half: only an attestation is so altogether', () => {
+    const half = (os: string, architecture: string) => ({ ...amd64, platform: { os, architecture } });
+    const halves = [half('unknown', 'amd64'), half('linux', 'unknown')];
+    expect(readIndex([...halves, attestation]).entries).toEqual(halves);
+  });
+
+  it('reads a platform that is null as none, and a variant that is empty as none', () => {
+    const bare = descriptor(OCI_IMAGE, 'a');
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const given = [
+      { ...bare, platform: null },
+      { ...bare, platform: { ...platform, variant: '' } },
+    ];
+    expect(readIndex(given).entries).toEqual([bare, { ...bare, platform }]);
   });
 
   it.each([

@@ -56,6 +56,20 @@ describe('tagMutability', () => {
       'tag 1.4 may be movable: an exclusion filter is without a type, not WILDCARD',
     ],
     [
+      'IMMUTABLE_WITH_EXCLUSION',
+      [{ filterType: 'WILDCARD' }],
+      '1.4',
+      false,
+      'tag 1.4 may be movable: an exclusion filter has no pattern',
+    ],
+    [
+      'MUTABLE_WITH_EXCLUSION',
+      [{ filterType: 'WILDCARD' }],
+      '1.4',
+      false,
+      'tag 1.4 can be moved: no filter excludes it from MUTABLE_WITH_EXCLUSION',
+    ],
+    [
       'MUTABLE_WITH_EXCLUSION',
       wildcard('v*'),
       'v1',
@@ -83,8 +97,11 @@ describe('tagMutability', () => {
     });
   });
 
-  it('needs no filters in the answer', () => {
-    expect(tagMutability('v1', { imageTagMutability: 'MUTABLE_WITH_EXCLUSION' }).immutable).toBe(false);
+  it.each([
+    ['MUTABLE_WITH_EXCLUSION', false],
+    ['IMMUTABLE_WITH_EXCLUSION', true],
+  ])('needs no filters in the answer: %s immutable %s', (imageTagMutability, immutable) => {
+    expect(tagMutability('v1', { imageTagMutability }).immutable).toBe(immutable);
   });
 
   it('judges the reference case of an excluded tag as it expects', () => {

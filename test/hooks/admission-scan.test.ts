@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readScan, type ScanAnswer } from '../../hooks/admission/findings.ts';
-import { judgeScans, type ScanTimes } from '../../hooks/admission/scan.ts';
+import { judgeScans, mayYetCome, type ScanTimes } from '../../hooks/admission/scan.ts';
 import { Vulnerabilities } from '../../hooks/admission/vulnerabilities.ts';
 import { ago, answer, DIGEST, finding, judge, NOW } from './admission-scans.ts';
 import { vectors } from './admission-vectors.ts';
@@ -17,6 +17,15 @@ describe('each status of a scan', () => {
   const late = { since: ago(300) };
   it.each<[string, object, ScanAnswer | undefined, Partial<ScanTimes>, string, string]>([
     ['COMPLETE', {}, answer('COMPLETE', []), {}, 'allow', 'the scan is COMPLETE: 0 CRITICAL (0 allowed)'],
+    ['ACTIVE, no limits', { max: {} }, answer('ACTIVE', []), {}, 'allow', 'the scan is ACTIVE: no findings'],
+    [
+      'ACTIVE, without a fix',
+      { ignoreUnfixed: true },
+      answer('ACTIVE', [finding('CVE-1', 'CRITICAL', { fixAvailable: 'NO' })]),
+      {},
+      'allow',
+      'the scan is ACTIVE: 0 CRITICAL (0 allowed), 1 unfixed one not counted',
+    ],
     ['ACTIVE', {}, answer('ACTIVE', []), {}, 'allow', 'the scan is ACTIVE: 0 CRITICAL (0 allowed)'],
     // Amazon Inspector watches the image: nothing found is a result.
     ['ACTIVE, bare', {}, answer('ACTIVE'), {}, 'allow', 'the scan is ACTIVE: 0 CRITICAL (0 allowed)'],
@@ -108,6 +117,23 @@ describe('each status of a scan', () => {
       'deny',
       'the image has never been scanned; onMissing is deny',
     ],
+    // Only where no scan has begun does it matter when the image was pushed.
+    [
+      'COMPLETE, just pushed',
+      {},
+      answer('COMPLETE', []),
+      { pushedAt: ago(40) },
+      'allow',
+      'the scan is COMPLETE: 0 CRITICAL (0 allowed)',
+    ],
+    [
+      'FAILED, just pushed',
+      {},
+      answer('FAILED'),
+      { pushedAt: ago(40) },
+      'deny',
+      'the scan is FAILED; onMissing is deny',
+    ],
     [
       'an archived image',
       { onMissing: 'allow' },
@@ -137,9 +163,35 @@ describe('each status of a scan', () => {
     expect(judge(rule, scan, times)).toMatchObject({ outcome, reason });
   });
 
-  it('says what AWS says of it, on one line', () => {
-    const scan = { imageScanStatus: { status: 'FAILED', description: 'UnsupportedImageError:\nno OS' } };
-    expect(judge({}, scan).reason).toBe('the scan is FAILED (UnsupportedImageError: no OS); onMissing is deny');
+  it.each([
+    ['UnsupportedImageError:\nno OS', 'the scan is FAILED (UnsupportedImageError: no OS); onMissing is deny'],
+    ['', 'the scan is FAILED; onMissing is deny'],
+  ])('says what AWS says of it, on one line: %j', (description, reason) => {
+    expect(judge({}, { imageScanStatus: { status: 'FAILED', description } }).reason).toBe(reason);
+  });
+
+  it.each([
+    ['PENDING', true],
+    ['IN_PROGRESS', true],
+    ['SCAN_NOT_FOUND', true],
+    ['COMPLETE', false],
+    ['ACTIVE', false],
+    ['FAILED', false],
+    ['IMAGE_ARCHIVED', false],
+    ['CLEAN', false],
+  ])('%s may yet become another: %s', (status, expected) => {
+    expect(mayYetCome({ ...readScan(undefined), status })).toBe(expected);
+  });
+});
+
+describe('a scan is waited for', () => {
+  const inSeconds = (seconds: number) => ago(-seconds).getTime();
+  it.each<[string, ScanAnswer | undefined, Partial<ScanTimes>, number]>([
+    ['from the first look, if under way', answer('PENDING'), { since: ago(100), pushedAt: ago(240) }, inSeconds(200)],
+    ['from the push, if not begun', undefined, { since: ago(100), pushedAt: ago(240) }, inSeconds(60)],
+    ['from the first look, if pushed later', undefined, { since: ago(100), pushedAt: ago(50) }, inSeconds(200)],
+  ])('%s', (_, scan, times, until) => {
+    expect(judge({}, scan, times).waits).toEqual([{ digest: DIGEST, until }]);
   });
 });
 
@@ -161,11 +213,19 @@ describe('several platforms', () => {
       'deny',
       ['linux/amd64', 'linux/arm64'],
     ],
-    ['none at all', [], 'deny', []],
   ])('%s: %s', (_, given, outcome, platforms) => {
     const verdict = judgeScans(rule, given, { now: NOW, since: NOW });
     expect(verdict.outcome).toBe(outcome);
     expect(verdict.evidence.map(({ platform }) => platform)).toEqual(platforms);
+  });
+
+  it('says so where no image is there', () => {
+    expect(judgeScans(rule, [], { now: NOW, since: NOW })).toEqual({
+      outcome: 'deny',
+      reason: 'there is no image whose scan could be read',
+      evidence: [],
+      waits: [],
+    });
   });
 
   it('names those that decided', () => {

@@ -106,7 +106,7 @@ describe('a scan without a result', () => {
     expect(answers[1]).toMatchObject({
       callBackDelay: 30,
       reason: expect.stringMatching(
-        /^Waiting for 1 scan: web .*: rule own: the scan is IN_PROGRESS, waited for 30 s of 5 min$/,
+        /^Waiting for 1 scan: \S+@sha256:\S+ is IN_PROGRESS; waited for until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/,
       ),
     });
     expect(answers[2]?.reason).toContain('is COMPLETE');
