@@ -33,7 +33,10 @@ export async function readAges(
     const answer = await cloudwatch.send(command, { abortSignal: signal });
     for (const { Id, Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
       const series = ages[Number(Id?.slice(1))];
-      for (const [i, at] of Timestamps.entries()) series?.push({ at: at.getTime(), seconds: Values[i] ?? 0 });
+      for (const [i, at] of Timestamps.entries()) {
+        const seconds = Values[i];
+        if (seconds !== undefined) series?.push({ at: at.getTime(), seconds });
+      }
     }
     NextToken = answer.NextToken;
     if (NextToken === undefined) return ages;

@@ -55,7 +55,7 @@ export async function write({ name, value, held, checkedAt }: Write, signal: Abo
   const expected = (held?.version ?? 0) + 1;
   const version = await put(name, value, held !== undefined, AbortSignal.any([signal, AbortSignal.timeout(left)]));
   if (version === undefined) return { outcome: 'exists' };
-  const isOurs = version === expected || (await saysOnly(name, value, expected, version, signal));
+  const isOurs = await saysOnly(name, value, expected, version, signal);
   return { outcome: isOurs ? 'written' : 'overtook', version };
 }
 
@@ -77,7 +77,7 @@ async function put(name: string, value: string, overwrite: boolean, abortSignal:
   }
 }
 
-/** The same invocation done twice writes the same twice: nobody was overtaken then. */
+/** Nothing came between, or the same invocation done twice has written the same twice: nobody was overtaken then. */
 async function saysOnly(name: string, value: string, from: number, to: number, signal: AbortSignal): Promise<boolean> {
   if (to < from || to - from > 3) return false;
   try {

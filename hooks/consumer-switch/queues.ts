@@ -44,17 +44,28 @@ export function readCounts(urls: readonly string[], signal: AbortSignal): Promis
   );
 }
 
-async function readDeadLetters(policy: string | undefined, signal: AbortSignal): Promise<number | undefined> {
-  const parsed = parseJson(policy ?? '');
-  const arn = isJsonObject(parsed) ? parsed.deadLetterTargetArn : undefined;
-  if (typeof arn !== 'string') return undefined;
+/** The URLs of dead-letter queues by their ARN, of which a URL never changes; a warm function asks for each once. */
+const urls = new Map<string, string>();
+
+async function urlOf(arn: string, signal: AbortSignal): Promise<string> {
+  const known = urls.get(arn);
+  if (known !== undefined) return known;
   const [, , , , owner = '', name = ''] = arn.split(':');
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: owner }), {
     abortSignal: signal,
   });
   if (QueueUrl === undefined) throw new Error(`sqs:GetQueueUrl answered no URL for ${arn}`);
-  const attributes = await read(QueueUrl, ['ApproximateNumberOfMessages'], signal);
-  return countOf(attributes, 'ApproximateNumberOfMessages', QueueUrl);
+  urls.set(arn, QueueUrl);
+  return QueueUrl;
+}
+
+async function readDeadLetters(policy: string | undefined, signal: AbortSignal): Promise<number | undefined> {
+  const parsed = parseJson(policy ?? '');
+  const arn = isJsonObject(parsed) ? parsed.deadLetterTargetArn : undefined;
+  if (typeof arn !== 'string') return undefined;
+  const url = await urlOf(arn, signal);
+  const attributes = await read(url, ['ApproximateNumberOfMessages'], signal);
+  return countOf(attributes, 'ApproximateNumberOfMessages', url);
 }
 
 async function read(url: string, names: QueueAttributeName[], signal: AbortSignal): Promise<Record<string, string>> {

@@ -5,7 +5,8 @@ import { duration } from '../../shared/text.ts';
 import { fail, succeed, type Verdict, wait } from '../../shared/verdict.ts';
 import { noteBefore } from './before.ts';
 import { APART_MS, type Drain, drain } from './drain.ts';
-import { LATE_WRITE_MS } from './protocol.ts';
+import { parameterName, readHolder } from './parameter.ts';
+import { type Cleared, LATE_WRITE_MS, nextStep } from './protocol.ts';
 import { readInFlight } from './queues.ts';
 import { ENDED } from './service.ts';
 import type { Input, State } from './state.ts';
@@ -22,7 +23,10 @@ export type Switched = { named: string } | { verdict: Verdict<State> };
 export async function switchForward(input: Input): Promise<Switched> {
   const { config, deployment, clock } = input;
   const state: State = input.state ?? { firstLook: clock() };
+  if (state.watched !== undefined && (await isNamed(input, state))) return { named: namedTarget(input) };
   const inFlight = await inFlightWhereDue(input, state);
+  const draining = stillDraining(input, state, inFlight);
+  if (draining !== undefined) return { verdict: draining };
   if (input.state === undefined && !isPartial(deployment.targetWeight)) await noteBefore(input);
   const checkedAt = performance.now();
   const described = await describeServiceDeployment(deployment.deploymentArn, input.signal);
@@ -52,7 +56,7 @@ export async function switchForward(input: Input): Promise<Switched> {
     return { verdict: fail(`Not switched: ${turned.why}, as another look at this event has left it`) };
   }
   if (turned.kind === 'held back' && judged?.outcome === 'late') {
-    return { verdict: await giveBack(input, described, turned.cleared, judged.told) };
+    return { verdict: await giveBack(input, state, described, judged.told) };
   }
   return turned.kind === 'done'
     ? { named: told(input, turned, judged) }
@@ -84,7 +88,7 @@ export async function switchBack(input: Input): Promise<Verdict<State>> {
   const left = state.firstLook + LATE_WRITE_MS - began;
   if (left > 0) {
     return wait(`Rolling back: ${to} is named; looked at once more, since a write of the way forward may come late`, {
-      state: { ...state, ...(turned.cleared && { cleared: turned.cleared }) },
+      state,
       seconds: left / 1000,
     });
   }
@@ -120,21 +124,44 @@ async function inFlightWhereDue({ config, signal, state, clock }: Input, { clear
   return state === undefined || isOver ? readInFlight(config.queueUrls, signal) : undefined;
 }
 
+/** Between the looks at which something may be decided, this one call is enough to see that the switch stands. */
+async function isNamed(input: Input, { cleared }: State): Promise<boolean> {
+  const { config, deployment, clock, signal } = input;
+  const held = await readHolder(parameterName(config.parameterPrefix, deployment), signal);
+  const view = { held, to: deployment.targetRevisionId, now: clock(), leaseMs: leaseMs(config), cleared, alone: false };
+  return nextStep(view).kind === 'done';
+}
+
+/**
+ * As long as the old revision has messages in hand nothing else needs to be asked: nobody may be named. Once the
+ * parameter is cleared, what is in flight is read after the lease alone.
+ */
+function stillDraining(
+  { config, clock }: Input,
+  state: State,
+  inFlight: readonly number[] | undefined,
+): Verdict<State> | undefined {
+  const { cleared } = state;
+  if (inFlight === undefined || cleared === undefined) return undefined;
+  const judged = drain(inFlight, state.drain, { now: clock(), leaseEnd: cleared.at + leaseMs(config) }, config);
+  return judged.outcome === 'draining' ? heldBack(state, cleared, judged.told, judged.zeros) : undefined;
+}
+
 /** Nobody holds a lease, so the source gets its name back at once; then the deployment may fail. */
 async function giveBack(
   input: Input,
+  state: State,
   described: ServiceDeployment,
-  cleared: State['cleared'],
   why: string,
 ): Promise<Verdict<State>> {
-  const { deployment, clock } = input;
+  const { deployment } = input;
   const checkedAt = performance.now();
   const stopped = whyNothing(await describeServiceDeployment(deployment.deploymentArn, input.signal));
   if (stopped !== undefined) return succeed(stopped);
   const to = sourceOf(deployment, described) ?? '';
-  const turn = { to, cleared, alone: false, checkedAt, holdBack: undefined };
+  const turn = { to, cleared: state.cleared, alone: false, checkedAt, holdBack: undefined };
   const turned = await takeTurn(aroundOf(input), turn);
-  if (turned.kind !== 'done') return waiting(input, input.state ?? { firstLook: clock() }, turned, undefined);
+  if (turned.kind !== 'done') return waiting(input, state, turned, undefined);
   return fail(`Not switched: ${why}; onDrainTimeout is fail, and ${to} is named again`);
 }
 
@@ -155,19 +182,32 @@ function waiting(
       evidence: { cleared },
     });
   }
-  return wait(`No revision is named, and no lease runs: ${turned.why}`, {
-    state: { ...state, cleared, ...(zeros && { drain: zeros }) },
+  return heldBack(state, cleared, turned.why, zeros);
+}
+
+function heldBack({ firstLook, watched }: State, cleared: Cleared, why: string, zeros: State['drain']): Verdict<State> {
+  return wait(`No revision is named, and no lease runs: ${why}`, {
+    state: { firstLook, cleared, ...(watched && { watched }), ...(zeros && { drain: zeros }) },
     seconds: APART_MS / 1000,
     evidence: { cleared },
   });
 }
 
-function told({ config, deployment }: Input, turned: Turned & { kind: 'done' }, judged: Drain | undefined): string {
-  const named = `${deployment.targetRevisionId} is named, and may take messages`;
+function namedTarget({ deployment }: Input): string {
+  return `${deployment.targetRevisionId} is named, and may take messages`;
+}
+
+function told(input: Input, turned: Turned & { kind: 'done' }, judged: Drain | undefined): string {
+  const { config } = input;
+  const named = namedTarget(input);
   if (!turned.written) return named;
   if (turned.cleared === undefined) return `${named}: the first revision of the service`;
   if (judged === undefined) return `${named}; nothing was drained, since queueUrls is empty`;
   if (judged.outcome === 'drained') return `${named}; ${judged.told}`;
-  const would = config.onDrainTimeout === 'fail' ? 'audit mode, would have been FAILED' : 'onDrainTimeout is proceed';
-  return `${named}, though ${judged.told}; ${would}`;
+  return `${named}, though ${judged.told}; ${whyNamed(config)}`;
+}
+
+function whyNamed({ onDrainTimeout, mode }: Input['config']): string {
+  if (onDrainTimeout === 'proceed') return 'onDrainTimeout is proceed';
+  return mode === 'audit' ? 'audit mode, would have been FAILED' : 'there is no source to name again';
 }

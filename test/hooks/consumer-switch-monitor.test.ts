@@ -1,47 +1,22 @@
 import './quiet.ts';
 import { describe, expect, it } from 'vitest';
-import { over, poisoned, type Watched, worse } from '../../hooks/consumer-switch/limits.ts';
 import { at, DEPLOYMENT_ID } from '../../library/testing/events.ts';
-import type { HookAnswer } from '../../shared/status.ts';
 import { holdToReasons } from '../fixtures/reasons.ts';
-import { GREEN, QUEUE, useWorld, type World } from './consumer-switch-world.ts';
+import { AFTER, MINUTE, SHIFT, useMonitor } from './consumer-switch-monitor-kit.ts';
+import { BLUE, GREEN, QUEUE } from './consumer-switch-world.ts';
 
 holdToReasons();
 
-const world = useWorld();
-const SHIFT = at('PRODUCTION_TRAFFIC_SHIFT', 100);
-const AFTER = at('POST_PRODUCTION_TRAFFIC_SHIFT');
-const MINUTE = 60_000;
-
-function monitored(monitor: object = {}): World {
-  return world().configure({ queueUrls: [QUEUE], monitor: { minutes: 5, ...monitor }, pollSeconds: 60 });
-}
-
-/** Looks at POST_PRODUCTION_TRAFFIC_SHIFT to the end; `each` runs before each look. */
-async function watch(each: (look: number) => void = () => {}): Promise<HookAnswer[]> {
-  const answers: HookAnswer[] = [];
-  let hookDetails: unknown;
-  for (let look = 0; look < 30; look += 1) {
-    each(look);
-    const answer = await world().rig.look({ ...AFTER, hookDetails });
-    answers.push(answer);
-    if (answer.hookStatus !== 'IN_PROGRESS') break;
-    world().rig.advance(answer.callBackDelay);
-    hookDetails = answer.hookDetails;
-  }
-  return answers;
-}
-
-function age(seconds: number, minutesFromNow = -1): void {
-  const now = world().rig.now().getTime();
-  world().ages.push({ at: new Date(now + minutesFromNow * MINUTE), seconds });
-}
+const { world, monitored, watch, age } = useMonitor();
 
 describe('the whole way', () => {
   it('notes what was before the switch, watches, and compares with that', async () => {
     monitored();
     Object.assign(world(), { visible: 4, deadLetters: 2 });
-    await world().rig.play(SHIFT);
+    const before = await world().rig.play(SHIFT);
+    expect(before.at(-1)?.reason).toBe(`${GREEN} is named, and may take messages; nothing is in flight`);
+    // The note, and what is in flight: at the first look, and twice after the lease.
+    expect(world().calls.filter((call) => call === 'queue')).toHaveLength(4);
     const [[name, note] = ['', '']] = world().notes;
     expect(name).toMatch(new RegExp(`/${DEPLOYMENT_ID}$`));
     expect(JSON.parse(note)).toMatchObject({ queues: [{ visible: 4, notVisible: 0, deadLetters: 2 }] });
@@ -69,6 +44,46 @@ describe('the whole way', () => {
         'Watched for 30 s: orders: 0 waiting (before 0), oldest 7 s, dead letters none kept',
       ),
     });
+  });
+
+  it('asks for the deployment at the first look only, and sees at each who is named', async () => {
+    monitored();
+    world().write(GREEN);
+    const calls: string[][] = [];
+    const answers = await watch((look) => {
+      calls.push(world().calls);
+      world().calls = [];
+      if (look === 2) world().write(BLUE);
+    });
+    calls.push(world().calls);
+    expect(calls[1]).toContain('describe');
+    expect(calls.slice(2, 5)).toEqual([
+      ['read', 'queue', 'ages'],
+      ['read', 'describe', 'read', 'write none'],
+      ['read', 'queue'],
+    ]);
+    expect(answers.at(-1)?.hookStatus).toBe('SUCCEEDED');
+    expect(world().value).toBe(GREEN);
+  });
+
+  it.each([
+    ['of an event without weights', at('PRODUCTION_TRAFFIC_SHIFT', {}), {}, 1],
+    ['not at a step of a canary', at('PRODUCTION_TRAFFIC_SHIFT', 10), {}, 0],
+    ['not where nothing is watched', SHIFT, { monitor: undefined }, 0],
+    ['not where there is no queue', SHIFT, { queueUrls: [] }, 0],
+  ])('notes what was before: %s', async (_, event, config, notes) => {
+    await world()
+      .configure({ queueUrls: [QUEUE], monitor: { minutes: 5 }, ...config })
+      .rig.look(event);
+    expect(world().notes.size).toBe(notes);
+  });
+
+  it('does not compare with a note of other queues', async () => {
+    await world()
+      .configure({ queueUrls: [QUEUE, `${QUEUE}-2`], monitor: { minutes: 5 } })
+      .rig.play(SHIFT);
+    monitored();
+    expect((await watch()).at(-1)?.reason).toContain('compared with the first look after the switch');
   });
 
   it('does not note again what was before, however often it is asked', async () => {
@@ -133,6 +148,12 @@ describe('the whole way', () => {
       age(101);
     });
     expect(answers).toHaveLength(7);
+    expect(answers[5]).toMatchObject({
+      callBackDelay: 60,
+      reason: expect.stringContaining(
+        'more, over the limit once: the oldest message of orders is 101 s old (maxAgeSeconds 100)',
+      ),
+    });
     expect(answers.at(-1)).toMatchObject({
       hookStatus: 'FAILED',
       reason: expect.stringContaining('the oldest message of orders is 101 s old (maxAgeSeconds 100)'),
@@ -159,46 +180,5 @@ describe('the whole way', () => {
       hookStatus: 'FAILED',
       reason: expect.stringContaining('monitor needs queueUrls'),
     });
-  });
-});
-
-const RULES = { minutes: 5, maxDeadLetters: 0, tolerance: 2, onNoData: 'fail' } as const;
-
-function queue(more: Partial<Watched>, counts: Partial<Watched['now']> = {}): Watched {
-  const none = { visible: 0, notVisible: 0 };
-  const now = { ...none, ...counts };
-  return { queue: 'q', now, before: none, heaped: none, ageNow: undefined, ageBefore: undefined, pause: 0, ...more };
-}
-
-describe('the limits', () => {
-  it.each([
-    ['as many as before', queue({ before: { visible: 0, notVisible: 0, deadLetters: 5 } }, { deadLetters: 5 }), 0],
-    ['one more', queue({ before: { visible: 0, notVisible: 0, deadLetters: 5 } }, { deadLetters: 6 }), 1],
-    ['no dead-letter queue', queue({}), 0],
-  ])('of dead letters: %s', (_, watched, problems) => {
-    expect(poisoned(watched, RULES)).toHaveLength(problems);
-  });
-
-  it.each([
-    ['the backlog at the limit', queue({}, { visible: 7 }), { maxBacklog: 7 }, 0],
-    ['the backlog over it', queue({}, { visible: 8 }), { maxBacklog: 7 }, 1],
-    ['the age at the limit', queue({ ageNow: 9 }, { visible: 1 }), { maxAgeSeconds: 9 }, 0],
-    ['the age over it', queue({ ageNow: 10 }, { visible: 1 }), { maxAgeSeconds: 9 }, 1],
-    ['an age of a queue that is empty', queue({ ageNow: 10 }), { maxAgeSeconds: 9 }, 0],
-  ])('absolute: %s', (_, watched, limits, problems) => {
-    expect(over(watched, { ...RULES, ...limits })).toHaveLength(problems);
-  });
-
-  const before = { visible: 20, notVisible: 0 };
-  it.each([
-    ['twice the backlog and the floor', queue({ before }, { visible: 50 }), 0],
-    ['more than that', queue({ before }, { visible: 51 }), 1],
-    ['what the pause heaped up', queue({ before, heaped: { visible: 80, notVisible: 0 } }, { visible: 80 }), 0],
-    ['more than the pause heaped up', queue({ before, heaped: { visible: 80, notVisible: 0 } }, { visible: 81 }), 1],
-    ['twice the age, the floor and the pause', queue({ ageBefore: 10, pause: 40, ageNow: 120 }, { visible: 1 }), 0],
-    ['an age beyond that', queue({ ageBefore: 10, pause: 40, ageNow: 121 }, { visible: 1 }), 1],
-    ['an old age of an empty queue', queue({ ageNow: 999 }), 0],
-  ])('against before: %s', (_, watched, problems) => {
-    expect(worse(watched, RULES)).toHaveLength(problems);
   });
 });

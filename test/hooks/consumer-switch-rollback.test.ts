@@ -1,10 +1,11 @@
 import './quiet.ts';
-import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
+import { DescribeServiceDeploymentsCommand, type ServiceDeployment } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
+import { hook } from '../../hooks/consumer-switch/hook.ts';
 import { LATE_WRITE_MS } from '../../hooks/consumer-switch/protocol.ts';
-import { at, SOURCE } from '../../library/testing/events.ts';
+import { at, SOURCE, TARGET } from '../../library/testing/events.ts';
 import { ssmError } from '../fixtures/aws.ts';
-import { memoryOf } from '../fixtures/probe.ts';
+import { memoryOf, rig } from '../fixtures/probe.ts';
 import { BLUE, clients, GREEN, LEASE, QUEUE, useWorld } from './consumer-switch-world.ts';
 
 const world = useWorld();
@@ -39,6 +40,19 @@ describe('rollback', () => {
     expect(world().value).toBe(BLUE);
   });
 
+  it('looks no more than that once where nothing comes late', async () => {
+    const answers = await world().rig.play(BACK);
+    expect(answers.map(({ hookStatus }) => hookStatus)).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
+    expect(world().values).toEqual([BLUE]);
+  });
+
+  it('waits the lease where the parameter is gone: workers may have read a name before', async () => {
+    world().versions = [];
+    const answers = await world().rig.play(BACK);
+    expect(answers).toMatchObject([{ hookStatus: 'IN_PROGRESS', callBackDelay: LEASE }, { hookStatus: 'SUCCEEDED' }]);
+    expect(world().values).toEqual([BLUE]);
+  });
+
   it('does not trust a read that began too soon, however late it ends', async () => {
     world().onRead = () => vi.advanceTimersByTime(LATE_WRITE_MS);
     expect(await world().rig.look(BACK)).toMatchObject({ hookStatus: 'IN_PROGRESS' });
@@ -64,6 +78,47 @@ describe('rollback', () => {
     };
     await world().rig.play(NO_WEIGHTS);
     expect(world().value).toBe('1');
+  });
+
+  const OTHER = SOURCE.replace(BLUE, '1');
+  it.each<[string, Record<string, number>, Partial<ServiceDeployment>]>([
+    ['the one with most of the traffic', { [OTHER]: 10, [SOURCE]: 90, [TARGET]: 0 }, {}],
+    ['not one without traffic', { [OTHER]: 0, [TARGET]: 0 }, { rollback: { serviceRevisionArn: SOURCE } }],
+    ['not the target, whatever is described', {}, { rollback: { serviceRevisionArn: TARGET } }],
+    ['the source where no other is described', {}, {}],
+  ])('goes to %s', async (_, weights, described) => {
+    world().write(GREEN);
+    world().deployment = { ...world().deployment, status: 'ROLLBACK_IN_PROGRESS', ...described };
+    await world().rig.play(at('PRODUCTION_TRAFFIC_SHIFT', weights));
+    expect(world().values).toEqual([BLUE, GREEN, 'none', BLUE]);
+  });
+
+  it('asks again where neither the event nor ECS says where to', async () => {
+    world().write(GREEN);
+    let asked = 0;
+    clients.ecs.on(DescribeServiceDeploymentsCommand).callsFake(() => {
+      asked += 1;
+      // The first question is the framework's: is it a rollback?
+      if (asked > 1) throw ssmError('ThrottlingException', 'Rate exceeded');
+      return { serviceDeployments: [{ ...world().deployment, status: 'ROLLBACK_IN_PROGRESS' }] };
+    });
+    expect(await world().rig.look(NO_WEIGHTS)).toMatchObject({
+      hookStatus: 'IN_PROGRESS',
+      reason: expect.stringMatching(/Rolling back, not done yet: .*Rate exceeded/),
+    });
+    expect(world().values).toEqual([BLUE, GREEN]);
+  });
+
+  it('does nothing more once the time of the function is up', async () => {
+    clients.ecs.on(DescribeServiceDeploymentsCommand).callsFake(async () => {
+      const [, options] = clients.ecs.send.lastCall.args as unknown as [unknown, { abortSignal: AbortSignal }];
+      await new Promise((resolve) => options.abortSignal.addEventListener('abort', resolve));
+      throw new Error('aborted');
+    });
+    const answer = await rig(hook, { remaining: 1010 }).look(BACK);
+    await new Promise(setImmediate);
+    expect(answer).toMatchObject({ reason: expect.stringContaining('ran out of time') });
+    expect(world().calls).toEqual([]);
   });
 
   it('needs no description where the weights name the source', async () => {

@@ -1,4 +1,9 @@
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+  type MetricStat,
+} from '@aws-sdk/client-cloudwatch';
 import {
   DescribeServiceDeploymentsCommand,
   DescribeServicesCommand,
@@ -17,9 +22,9 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { hook } from '../../hooks/consumer-switch/hook.ts';
-import { SOURCE, TARGET } from '../../library/testing/events.ts';
+import { at, SOURCE, TARGET } from '../../library/testing/events.ts';
 import { type Rig, rig } from '../fixtures/probe.ts';
 
 export const BLUE = '5520983417620145897';
@@ -32,17 +37,25 @@ const ssm = mockClient(SSMClient);
 const sqs = mockClient(SQSClient);
 const cloudwatch = mockClient(CloudWatchClient);
 
-const DEAD = 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dlq';
+const { serviceArn: SERVICE } = at('PRODUCTION_TRAFFIC_SHIFT').executionDetails;
+const [, CLUSTER] = SERVICE.split('/');
+/** Where the dead-letter queues are: in another account than the queues. */
+const DEAD = 'https://sqs.eu-west-1.amazonaws.com/210987654321/';
 
 /** One service, its parameter and its queue, as the hook sees them through the SDK. */
 export class World {
   /** Each version of the parameter, the first of number 1. */
   versions: { value: string; at: Date }[] = [{ value: BLUE, at: new Date(0) }];
   name = '';
+  /** By how many versions the answer to a read is behind. */
+  behind = 0;
   inFlight = 0;
+  /** Where a queue differs from the others. */
+  inFlightOf: Readonly<Record<string, number>> = {};
   visible = 0;
   /** Undefined: the queue has no dead-letter queue. */
   deadLetters: number | undefined;
+  deadLetterQueue = 'orders-dlq';
   /** Age of the oldest message in seconds, by the beginning of the minute. */
   ages: { at: Date; seconds: number }[] = [];
   /** What else is kept in Parameter Store, by name. */
@@ -95,13 +108,13 @@ export class World {
       const listed = this.listed.find((one) => one.serviceDeploymentArn === arn);
       return { serviceDeployments: [listed ?? this.deployment] };
     });
-    ecs.on(DescribeServicesCommand).callsFake(() => {
+    ecs.on(DescribeServicesCommand).callsFake(({ cluster, services: [service] }) => {
       note('service');
-      return { services: [this.service] };
+      return { services: cluster === CLUSTER && service === SERVICE ? [this.service] : [] };
     });
-    ecs.on(ListServiceDeploymentsCommand).callsFake(() => {
+    ecs.on(ListServiceDeploymentsCommand).callsFake(({ cluster, service }) => {
       note('list');
-      return { serviceDeployments: this.listed };
+      return { serviceDeployments: cluster === CLUSTER && service === SERVICE ? this.listed : [] };
     });
     ssm.on(GetParameterCommand).callsFake(({ Name }) => {
       note('read');
@@ -122,25 +135,34 @@ export class World {
       this.afterWrite(Value);
       return { Version };
     });
-    sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: DEAD });
-    sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl }) => {
-      if (QueueUrl === DEAD) return { Attributes: { ApproximateNumberOfMessages: String(this.deadLetters) } };
-      note('queue');
-      return { Attributes: this.#attributes() };
+    sqs.on(GetQueueUrlCommand).callsFake(({ QueueName, QueueOwnerAWSAccountId: owner }) => {
+      return { QueueUrl: `https://sqs.eu-west-1.amazonaws.com/${owner}/${QueueName}` };
     });
-    cloudwatch.on(GetMetricDataCommand).callsFake(({ EndTime }) => {
+    sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl, AttributeNames }) => {
+      if (!QueueUrl.startsWith(DEAD)) note('queue');
+      const known = this.#attributes(QueueUrl);
+      return {
+        Attributes: Object.fromEntries(Object.entries(known).filter(([name]) => AttributeNames.includes(name))),
+      };
+    });
+    cloudwatch.on(GetMetricDataCommand).callsFake(({ StartTime, EndTime, MetricDataQueries }) => {
       note('ages');
-      const seen = this.ages.filter(({ at }) => at < EndTime);
+      const seen = this.ages.filter(({ at }) => at >= StartTime && at < EndTime);
       const Timestamps = seen.map(({ at }) => at);
-      return { MetricDataResults: [{ Id: 'q0', Timestamps, Values: seen.map(({ seconds }) => seconds) }] };
+      const Values = seen.map(({ seconds }) => seconds);
+      const asked: MetricDataQuery[] = MetricDataQueries;
+      return {
+        MetricDataResults: asked.map(({ Id, MetricStat }) => (isAge(MetricStat) ? { Id, Timestamps, Values } : { Id })),
+      };
     });
   }
 
-  #attributes() {
-    const deadLetterTargetArn = 'arn:aws:sqs:eu-west-1:123456789012:orders-dlq';
+  #attributes(url: string): Record<string, string> {
+    if (url === `${DEAD}${this.deadLetterQueue}`) return { ApproximateNumberOfMessages: String(this.deadLetters) };
+    const deadLetterTargetArn = `arn:aws:sqs:eu-west-1:210987654321:${this.deadLetterQueue}`;
     return {
       ApproximateNumberOfMessages: String(this.visible),
-      ApproximateNumberOfMessagesNotVisible: String(this.inFlight),
+      ApproximateNumberOfMessagesNotVisible: String(this.inFlightOf[url] ?? this.inFlight),
       ...(this.deadLetters !== undefined && { RedrivePolicy: JSON.stringify({ deadLetterTargetArn }) }),
     };
   }
@@ -163,18 +185,31 @@ export class World {
     if (isNote(reference)) return this.#readNote(reference);
     const [name, number] = reference.split(':');
     this.name = name ?? '';
-    const version = number === undefined ? this.versions.length : Number(number);
+    const version = number === undefined ? this.versions.length - this.behind : Number(number);
     const found = this.versions[version - 1];
     if (found === undefined) throw new ParameterNotFound({ message: 'not found', $metadata: { httpStatusCode: 400 } });
     return { Parameter: { Value: found.value, Version: version, LastModifiedDate: found.at } };
   }
 }
 
+/** The age of the oldest message in QUEUE, as the hook has to ask for it. */
+function isAge(stat: MetricStat | undefined): boolean {
+  const { Namespace, MetricName, Dimensions: [dimension] = [] } = stat?.Metric ?? {};
+  return (
+    Namespace === 'AWS/SQS' &&
+    MetricName === 'ApproximateAgeOfOldestMessage' &&
+    dimension?.Name === 'QueueName' &&
+    dimension.Value === 'orders' &&
+    stat?.Stat === 'Maximum' &&
+    stat.Period === 60
+  );
+}
+
 function isNote(name: string): boolean {
   return name.split('/').length > 5;
 }
 
-export const clients = { ecs, ssm, sqs };
+export const clients = { ecs, ssm, sqs, cloudwatch };
 
 /** A new world for each test; only the rig's clock moves. */
 export function useWorld(): () => World {
@@ -185,6 +220,13 @@ export function useWorld(): () => World {
   beforeEach(() => {
     world = new World();
     world.connect();
+  });
+  afterEach(() => {
+    // A call without it would go on where the function has no time left to hear the answer.
+    const calls = [...ecs.calls(), ...ssm.calls(), ...sqs.calls(), ...cloudwatch.calls()];
+    for (const { args } of calls) {
+      expect(args.at(1)).toEqual({ abortSignal: expect.any(AbortSignal) });
+    }
   });
   afterAll(() => {
     vi.useRealTimers();

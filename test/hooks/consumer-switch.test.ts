@@ -66,8 +66,27 @@ describe('forward', () => {
 
   it('does nothing twice once it is done', async () => {
     await world().rig.play(FORWARD);
-    expect(await world().rig.look(FORWARD)).toMatchObject({ hookStatus: 'SUCCEEDED' });
+    expect(await world().rig.look(FORWARD)).toMatchObject({
+      hookStatus: 'SUCCEEDED',
+      reason: `${GREEN} is named, and may take messages`,
+    });
     expect(world().values).toEqual([BLUE, 'none', GREEN]);
+  });
+
+  it('goes on where the deployment is PENDING still', async () => {
+    world().deployment = { ...world().deployment, status: 'PENDING' };
+    await world().rig.play(FORWARD);
+    expect(world().value).toBe(GREEN);
+  });
+
+  it('cannot tell where ECS answers no status', async () => {
+    const { status: _, ...unknown } = world().deployment;
+    world().deployment = unknown;
+    expect(await world().rig.look(FORWARD)).toMatchObject({
+      hookStatus: 'IN_PROGRESS',
+      reason: expect.stringContaining('ecs:DescribeServiceDeployments answered no status'),
+    });
+    expect(world().values).toEqual([BLUE]);
   });
 
   it.each(['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'STOPPED'] as const)(
@@ -160,6 +179,7 @@ describe('how much of the traffic', () => {
     ['LINEAR', 60, 'SUCCEEDED', '60 %'],
     ['LINEAR', undefined, 'IN_PROGRESS', 'Could not tell'],
     ['CANARY', 0, 'IN_PROGRESS', 'Could not tell'],
+    ['CANARY', 'nothing of the target', 'IN_PROGRESS', 'Could not tell how far the CANARY deployment is'],
   ] as const)(
     '%s with a described weight of %s and none in the event: %s',
     async (strategy, weight, status, reason) => {
@@ -168,19 +188,29 @@ describe('how much of the traffic', () => {
         deploymentConfiguration: strategy === undefined ? {} : { strategy },
         targetServiceRevision: {
           arn: TARGET,
-          ...(weight !== undefined && { requestedProductionTrafficWeight: weight }),
+          ...(typeof weight === 'number' && { requestedProductionTrafficWeight: weight }),
         },
       };
+      if (typeof weight === 'string') delete world().deployment.targetServiceRevision;
       const answer = await world().rig.look(NO_WEIGHTS);
       expect(answer).toMatchObject({ hookStatus: status, reason: expect.stringContaining(reason) });
     },
   );
 
-  it('is all of it at POST_PRODUCTION_TRAFFIC_SHIFT, where the switch is made up for', async () => {
-    const answers = await world().rig.play(at('POST_PRODUCTION_TRAFFIC_SHIFT'));
-    expect(answers.map(({ hookStatus }) => hookStatus)).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
-    expect(world().value).toBe(GREEN);
-  });
+  it.each([
+    ['BLUE_GREEN', undefined],
+    ['CANARY', {}],
+    ['CANARY', 5],
+  ] as const)(
+    'is all of it at POST_PRODUCTION_TRAFFIC_SHIFT, where the switch is made up for: %s',
+    async (...given) => {
+      const [strategy, weights] = given;
+      world().deployment = { ...world().deployment, deploymentConfiguration: { strategy } };
+      const answers = await world().rig.play(at('POST_PRODUCTION_TRAFFIC_SHIFT', weights));
+      expect(answers.map(({ hookStatus }) => hookStatus)).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
+      expect(world().value).toBe(GREEN);
+    },
+  );
 
   it('is all of it where the event names the target alone', async () => {
     await world().rig.play(at('PRODUCTION_TRAFFIC_SHIFT', { [TARGET]: 100 }));
