@@ -35,7 +35,7 @@ export function answerVerdict(look: Look, verdict: Verdict): Decision {
   }
   const left = timeLeft(look);
   if (left <= 0) return giveUp(look, `Waited ${timeout(look)}: ${verdict.reason}`);
-  const seconds = Math.min(verdict.seconds ?? look.config.pollSeconds, left / 1000);
+  const seconds = Math.min(verdict.seconds ?? look.config.pollSeconds, secondsOf(look, left));
   return { answer: inProgress(verdict.reason, seconds, details(look, { errors: 0, ...stateOf(verdict) })) };
 }
 
@@ -55,14 +55,14 @@ export function answerError(hook: AnyHook, look: Look, thrown: unknown): Decisio
   }
   const grown = Math.min(pollSeconds * 2 ** (errors - 1), Math.max(pollSeconds, LONGEST_DELAY_SECONDS));
   // The last look is at the deadline, not some minutes after it.
-  const delay = Math.min(grown, Math.max(1, timeLeft(look) / 1000));
+  const delay = Math.min(grown, secondsOf(look, timeLeft(look)));
   const reason = `Could not tell yet (error ${errors} of ${maxErrors} in a row): ${error}`;
   return { answer: inProgress(reason, delay, details(look, { errors })), error };
 }
 
 function answerDeadline(look: Look, error: string): Decision {
   if (timeLeft(look) <= 0) return { ...giveUp(look, `Waited ${timeout(look)}: ${error}`), error };
-  const seconds = Math.min(look.config.pollSeconds, timeLeft(look) / 1000);
+  const seconds = Math.min(look.config.pollSeconds, secondsOf(look, timeLeft(look)));
   return { answer: inProgress(error, seconds, details(look)), error };
 }
 
@@ -82,7 +82,7 @@ function giveUp(look: Look, reason: string): Decision {
 function answerRollback(look: Look, verdict: Verdict): Decision {
   if (verdict.outcome === 'succeed') return { answer: succeeded(verdict.reason, details(look)) };
   if (verdict.outcome === 'wait' && rollbackTimeLeft(look) > 0) {
-    const seconds = Math.min(verdict.seconds ?? look.config.pollSeconds, rollbackTimeLeft(look) / 1000);
+    const seconds = Math.min(verdict.seconds ?? look.config.pollSeconds, secondsOf(look, rollbackTimeLeft(look)));
     return { answer: inProgress(verdict.reason, seconds, details(look, { errors: 0, ...stateOf(verdict) })) };
   }
   const error = `Not done while rolling back: ${verdict.reason}`;
@@ -93,7 +93,7 @@ function rollbackError(hook: AnyHook, look: Look, thrown: unknown, error: string
   const mayRetry = hook.onRollback !== undefined && look.memory !== undefined && isRetryable(thrown);
   const errors = (look.memory?.errors ?? 0) + 1;
   if (mayRetry && errors < look.config.maxErrors && rollbackTimeLeft(look) > 0) {
-    const seconds = Math.min(look.config.pollSeconds, rollbackTimeLeft(look) / 1000);
+    const seconds = Math.min(look.config.pollSeconds, secondsOf(look, rollbackTimeLeft(look)));
     return { answer: inProgress(`Rolling back, not done yet: ${error}`, seconds, details(look, { errors })) };
   }
   return { answer: succeeded(`Rolling back, a rollback is never hindered: ${error}`, details(look)) };
@@ -110,6 +110,11 @@ function rollbackTimeLeft(look: Look): number {
 /** Milliseconds until timeoutMinutes are over. */
 function timeLeft(look: Look): number {
   return (look.memory?.startedAt ?? look.now.getTime()) + look.config.timeoutMinutes * 60_000 - look.now.getTime();
+}
+
+/** What is left when the answer goes out: a look that waited for AWS has used up some of it. */
+function secondsOf(look: Look, left: number): number {
+  return Math.max(1, (left - (performance.now() - look.began)) / 1000);
 }
 
 function timeout(look: Look): string {

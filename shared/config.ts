@@ -85,8 +85,8 @@ export function configOf(
   const layers = hook.layers?.(found) ?? found;
   // Not Object.assign: a key named __proto__ must be seen, and refused, like any other.
   const merged: JsonObject = Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.values)));
-  const layerOf = (key: PropertyKey | undefined) =>
-    layers.findLast((layer) => key !== undefined && Object.hasOwn(layer.values, key))?.name ?? 'hookDetails';
+  const layerOf = (key: PropertyKey = '') =>
+    layers.findLast((layer) => Object.hasOwn(layer.values, key))?.name ?? 'hookDetails';
   return parseConfig(hook, merged, layerOf);
 }
 

@@ -62,20 +62,17 @@ interface Request {
 
 /** The middleware that makes a Look of the event, and of the verdict or the error the answer, with its decision line. */
 function decide(hook: AnyHook, now: () => Date) {
-  const looks = new WeakMap<object, { look: Look; began: number }>();
+  const looks = new WeakMap<object, Look>();
   const conclude = (request: Request, decideOn: (look: Look) => Decision): void => {
-    const { look, began } = looks.get(request) ?? {
-      look: newLook(hook, request.event, now()),
-      began: performance.now(),
-    };
+    const look = looks.get(request) ?? newLook(hook, request.event, now());
     const decision = decideOn(look);
     request.response = decision.answer;
-    record(hook, look, decision, performance.now() - began);
+    record(hook, look, decision, performance.now() - look.began);
   };
   return {
     before: (request: Request) => {
       const look = newLook(hook, request.event, now());
-      looks.set(request, { look, began: performance.now() });
+      looks.set(request, look);
       request.event = look;
     },
     after: (request: Request) =>

@@ -88,7 +88,6 @@ function toJson(line: object): string {
     const above: unknown[] = [];
     return JSON.stringify(line, function (this: unknown, _key, value: unknown) {
       if (typeof value === 'bigint') return String(value);
-      if (typeof value !== 'object' || value === null) return value;
       // `this` is the object that holds the value: what came after it has been left again.
       while (above.length > 0 && above.at(-1) !== this) above.pop();
       if (above.includes(value)) return undefined;

@@ -53,14 +53,15 @@ export async function takeLook(hook: AnyHook, look: Look, around: Surroundings):
   const { signal, env } = around;
   const parsed = parseEvent(look.event);
   look.deployment = parsed;
-  const detailsProblem = readDetails(look);
+  const detailsProblem = readDetails(look, parsed);
   const deployment = await completed(parsed, signal);
   look.deployment = deployment;
   const rollback = deployment.direction === 'rollback';
   if (rollback && hook.onRollback === undefined) return succeed('Rolling back: nothing to check');
   if (!(hook.stages as readonly string[]).includes(deployment.stage)) throw wrongStage(hook, deployment);
-  if (look.details === undefined || detailsProblem !== undefined) throw detailsProblem;
-  if (look.memory === undefined || deployment !== parsed) look.memory = recall(look.details, deployment, look.now);
+  if (look.details === undefined) throw detailsProblem;
+  // Again: now the direction and the step are known for certain.
+  look.memory = recall(look.details, deployment, look.now);
   look.config = await readConfig(hook, look.details, env, signal);
   if (
     !rollback &&
@@ -91,10 +92,10 @@ export async function takeLook(hook: AnyHook, look: Look, around: Surroundings):
  * Every answer returns the hookDetails and counts on from the memory in them, but damaged ones must not hinder a
  * rollback: the problem is kept until the direction is known.
  */
-function readDetails(look: Look): unknown {
+function readDetails(look: Look, deployment: Deployment): unknown {
   try {
     look.details = parseHookDetails(look.event);
-    if (look.deployment !== undefined) look.memory = recall(look.details, look.deployment, look.now);
+    look.memory = recall(look.details, deployment, look.now);
     return undefined;
   } catch (problem) {
     return problem;

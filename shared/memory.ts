@@ -60,7 +60,7 @@ export function recall(details: JsonObject, deployment: Deployment, now: Date): 
   if (!parsed.success) throw new StateError(`Damaged state: ${problems(parsed.error, `hookDetails.${STATE_KEY}`)}`);
   const { data } = parsed;
   // Without a weight in the event the step is not known yet; until it is, the memory of any step of the stage counts on.
-  const sameStep = data.step === step || (step === deployment.stage && data.step.startsWith(`${step}-`));
+  const sameStep = `${data.step}-`.startsWith(`${step}-`);
   if (data.deployment !== deployment.deploymentId || !sameStep) return fresh;
   // No deadline is prolonged by a beginning that is yet to come: another host's clock, or an edited state.
   return { ...data, startedAt: Math.min(data.startedAt, now.getTime()) };

@@ -84,7 +84,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** `a list`, `null`, `a number`: what a JSON value is, without saying it. */
 export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
+  if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 

@@ -79,6 +79,11 @@ describe('an empty answer', () => {
     },
   );
 
+  it('that says by its status that it holds nothing is taken for what it is', async () => {
+    endpoint.answer({ status: 204, body: '' });
+    await expect(readParameter('p', signal)).rejects.toThrow('ssm:GetParameter answered no value for p');
+  });
+
   it('is all that an operation without an output answers', async () => {
     const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
     endpoint.answer({ status: 200, body: '' });

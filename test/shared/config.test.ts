@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { COMMON_DEFAULTS, type CommonConfig, readConfig } from '../../shared/config.ts';
 import { ConfigError } from '../../shared/errors.ts';
 import { defineHook } from '../../shared/hook.ts';
+import { PARAMETER_PREFIX } from '../../shared/parameter-config.ts';
 import type { JsonObject } from '../../shared/schema.ts';
 import { succeed } from '../../shared/verdict.ts';
 
@@ -210,4 +211,31 @@ describe('bad configuration', () => {
       new ConfigError('Bad configuration: hookDetails.queueUrl is missing (string expected)'),
     );
   });
+});
+
+describe('parameterPrefix', () => {
+  const hook = { ...hookWith(), config: z.strictObject({ parameterPrefix: PARAMETER_PREFIX }) };
+  const prefix = async (parameterPrefix?: string) => {
+    const config = await readConfig(hook, parameterPrefix === undefined ? {} : { parameterPrefix }, {}, signal);
+    return config.parameterPrefix;
+  };
+
+  it.each([
+    [undefined, '/ecs-hooks'],
+    ['/a', '/a'],
+    ['/Team_1/ecs-hooks/v1.2', '/Team_1/ecs-hooks/v1.2'],
+    ['/awsome', '/awsome'],
+    ['/1/2/3/4/5/6/7/8', '/1/2/3/4/5/6/7/8'],
+  ])('%s is %s', async (given, expected) => {
+    expect(await prefix(given)).toBe(expected);
+  });
+
+  it.each(['ecs-hooks', '/', '/a/', '/aws/a', '/SSM', '/a b', '/1/2/3/4/5/6/7/8/9'])(
+    '%s is refused, with what it must be',
+    async (given) => {
+      await expect(prefix(given)).rejects.toThrow(
+        `hookDetails.parameterPrefix: must be a path such as /ecs-hooks, not under /aws or /ssm: ${JSON.stringify(given)}`,
+      );
+    },
+  );
 });

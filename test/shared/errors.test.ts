@@ -157,6 +157,7 @@ describe('describeError', () => {
     [ssmError('ThrottlingException', 'Rate exceeded', 400, 2), 'ThrottlingException: Rate exceeded (after 2 attempts)'],
     [new AggregateError([], ''), 'AggregateError: no message'],
     [Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' }), 'AggregateError: ECONNREFUSED'],
+    [Object.assign(new Error(''), { code: 7 }), 'no message'],
     [Object.assign(new Error('odd'), { $metadata: null }), 'odd'],
     ['words', 'thrown words'],
     [{ code: 7 }, 'thrown {"code":7}'],

@@ -10,10 +10,9 @@ import {
   inPartition,
   SOURCE,
   TARGET,
-  withDetails,
 } from '../../library/testing/events.ts';
 import { EventError } from '../../shared/errors.ts';
-import { idOf, looksLikeRollback, parseEvent, parseHookDetails } from '../../shared/event.ts';
+import { idOf, looksLikeRollback, parseEvent } from '../../shared/event.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
 
 /** stage, direction, the target's weight, is the source named */
@@ -65,7 +64,7 @@ describe('parseEvent', () => {
   });
 
   it('takes partition, region, account, cluster and service from the ARNs, and keeps 19 digits', () => {
-    expect(parseEvent(at('PRE_SCALE_UP'))).toEqual({
+    expect(parseEvent(at('PRE_SCALE_UP'))).toStrictEqual({
       stage: 'PRE_SCALE_UP',
       direction: 'forward',
       partition: 'aws',
@@ -153,6 +152,16 @@ describe('parseEvent', () => {
       /resourceArn must be the ARN of a service-deployment/,
     ],
     [
+      'a revision as the deployment',
+      changed({ resourceArn: TARGET }),
+      /resourceArn must be the ARN of a service-deployment/,
+    ],
+    [
+      'a deployment as the revision',
+      changedDetails({ targetServiceRevisionArn: at('PRE_SCALE_UP').resourceArn }),
+      /targetServiceRevisionArn must be the ARN of a service-revision/,
+    ],
+    [
       'a revision without id',
       changedDetails({ targetServiceRevisionArn: TARGET.slice(0, TARGET.lastIndexOf('/')) }),
       /targetServiceRevisionArn must be the ARN of a service-revision/,
@@ -186,6 +195,34 @@ describe('parseEvent', () => {
   it.each(malformed)('refuses %s, and says where', (_, event, message) => {
     expect(() => parseEvent(event)).toThrow(EventError);
     expect(() => parseEvent(event)).toThrow(message);
+  });
+
+  it.each([
+    ['another partition', 'arn:aws:', 'arn:aws-cn:'],
+    ['another region', ':eu-west-1:', ':eu-west-2:'],
+    ['another account', ':123456789012:', ':210987654321:'],
+    ['another cluster', '/unicorn-watch/', '/unicorn-gate/'],
+    ['another service', '/ui/', '/catalog/'],
+  ])('refuses an event that mixes services: a part of it is of %s', (_, own, other) => {
+    const { resourceArn } = at('PRE_SCALE_UP');
+    const foreign = changed({ resourceArn: resourceArn.replace(own, other) });
+    expect(() => parseEvent(foreign)).toThrow(EventError);
+    expect(() => parseEvent(foreign)).toThrow(
+      /resourceArn is of [\w-]+(:[\w-]+){4}, serviceArn of aws:eu-west-1:123456789012:unicorn-watch:ui$/,
+    );
+    expect(() => parseEvent(changedDetails({ targetServiceRevisionArn: TARGET.replace(own, other) }))).toThrow(
+      /targetServiceRevisionArn is of /,
+    );
+  });
+
+  it('goes by executionDetails where the fields of the flat form are there too', () => {
+    const serviceArn = 'arn:aws:ecs:eu-west-1:123456789012:service/unicorn-watch/catalog';
+    expect(parseEvent(changed({ serviceArn }))).toEqual(parseEvent(at('PRE_SCALE_UP')));
+  });
+
+  it('cuts a long ARN in what it says', () => {
+    const event = changed({ resourceArn: 'x'.repeat(10_000) });
+    expect(() => parseEvent(event)).toThrow(/not "x{199}$/);
   });
 
   it('names every problem at once', () => {
@@ -245,57 +282,6 @@ describe('direction', () => {
       expect(looksLikeRollback(event)).toBe(false);
     },
   );
-});
-
-describe('parseHookDetails', () => {
-  const event = at('PRE_SCALE_UP');
-  it.each([
-    ['an object', { a: { b: 1 } }, { a: { b: 1 } }],
-    ['a string that holds an object', '{"a":{"b":1}}', { a: { b: 1 } }],
-    ['such a string with space around it', ' {"a": 1}\n', { a: 1 }],
-    ['nothing', undefined, {}],
-    ['null', null, {}],
-    ['an empty string', '', {}],
-    ['an empty object', {}, {}],
-  ])('reads %s', (_, details, expected) => {
-    expect(parseHookDetails(withDetails(event, details))).toEqual(expected);
-  });
-
-  it.each([
-    ['a number', 7, 'a number'],
-    ['false', false, 'a boolean'],
-    ['a list', [{}], 'a list'],
-    ['a word', 'Test string', 'a string that holds no JSON'],
-    ['a string that holds a list', '[1]', 'a string that holds a list'],
-    ['a string that holds a number', '7', 'a string that holds a number'],
-    ['a string that holds null', 'null', 'a string that holds null'],
-    ['a broken object in a string', '{"a":', 'a string that holds no JSON'],
-  ])('refuses %s', (_, details, shown) => {
-    expect(() => parseHookDetails(withDetails(event, details))).toThrow(
-      new EventError(`hookDetails must be a JSON object, or a string that holds one, not ${shown}`),
-    );
-  });
-
-  const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
-
-  it.each([
-    ['a million characters', { a: 'x'.repeat(999_990) }],
-    ['64 levels', nested(64)],
-  ])('takes %s', (_, details) => {
-    expect(parseHookDetails(withDetails(event, details))).toEqual(details);
-  });
-
-  it.each([
-    ['more characters', { a: 'x'.repeat(1_000_000) }],
-    ['more keys', Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`key${n}`, 1]))],
-    ['more values', { a: Array.from({ length: 300_000 }, () => 0) }],
-    ['65 levels', nested(65)],
-    ['levels without end', nested(500_000)],
-  ])('refuses %s, which could not be returned', (_, details) => {
-    expect(() => parseHookDetails(withDetails(event, details))).toThrow(
-      'hookDetails holds more than 1000000 characters, or nests deeper than 64 levels: it cannot be returned',
-    );
-  });
 });
 
 it('idOf takes the last part of an ARN', () => {

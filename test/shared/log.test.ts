@@ -11,6 +11,7 @@ describe('log', () => {
     expect(output.records()).toEqual([
       expect.objectContaining({ level: level.toUpperCase(), message: 'something happened', n: 1, text: 'a\nb' }),
     ]);
+    expect(process.stderr.write).toHaveBeenCalledTimes(level === 'info' ? 0 : 1);
   });
 
   it('can be called without fields, and keeps debug to itself', () => {
@@ -114,6 +115,13 @@ describe('a line', () => {
     ]);
   });
 
+  it('commands no terminal and turns no text around, and still says what was said', () => {
+    const text = 'a\u009b2Jb\u202ec';
+    log.info('fields', { text });
+    expect(output.text()).not.toMatch(/[\u009b\u202e]/);
+    expect(output.records()).toMatchObject([{ text }]);
+  });
+
   it('leaves out what is empty, and keeps 0 and false', () => {
     log.info('fields', { a: undefined, b: null, c: '', d: 0, e: false, f: { g: null } });
     const [record] = output.records();
@@ -139,20 +147,23 @@ describe('a line', () => {
 });
 
 describe('what the environment asks for', () => {
+  const ALL = ['debug', 'info', 'warn', 'error', 'decision'];
   it.each<[string, Record<string, string>, string[], number]>([
-    ['nothing', {}, ['info', 'warn', 'error'], 1],
-    ['POWERTOOLS_LOG_LEVEL', { POWERTOOLS_LOG_LEVEL: 'Debug' }, ['debug', 'info', 'warn', 'error'], 1],
-    ['a level that is none', { POWERTOOLS_LOG_LEVEL: 'LOUD' }, ['info', 'warn', 'error'], 1],
+    ['nothing', {}, ALL.slice(1), 1],
+    ['POWERTOOLS_LOG_LEVEL', { POWERTOOLS_LOG_LEVEL: 'Debug' }, ALL, 1],
+    ['the lowest level', { POWERTOOLS_LOG_LEVEL: 'TRACE' }, ALL, 1],
+    ['a level that is none', { POWERTOOLS_LOG_LEVEL: 'LOUD' }, ALL.slice(1), 1],
     ['SILENT', { POWERTOOLS_LOG_LEVEL: 'SILENT' }, [], 1],
     ["the function's own level", { AWS_LAMBDA_LOG_LEVEL: 'WARN' }, ['warn', 'error'], 1],
     ['the stricter of the two', { POWERTOOLS_LOG_LEVEL: 'DEBUG', AWS_LAMBDA_LOG_LEVEL: 'ERROR' }, ['error'], 1],
-    ['no metrics', { POWERTOOLS_METRICS_DISABLED: 'true' }, ['info', 'warn', 'error'], 0],
+    ['no metrics', { POWERTOOLS_METRICS_DISABLED: 'true' }, ALL.slice(1), 0],
   ])('%s', async (_, variables, messages, metrics) => {
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     vi.resetModules();
     const fresh = await import('../../shared/log.ts');
     vi.unstubAllEnvs();
     for (const level of ['debug', 'info', 'warn', 'error'] as const) fresh.log[level](level);
+    fresh.decisionLog.write('info', 'ui', {});
     fresh.putMetrics('probe', 'PRE_SCALE_UP', { Succeeded: 1 });
     expect(output.records().flatMap(({ message }) => message ?? [])).toEqual(messages);
     expect(output.metrics()).toHaveLength(metrics);

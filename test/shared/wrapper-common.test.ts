@@ -78,6 +78,23 @@ describe('rule 6: timeoutMinutes and onTimeout', () => {
     expect(answers).toMatchObject([{ hookStatus, reason: verdict.reason }]);
   });
 
+  it.each<[string, ProbeCheck]>([
+    ['waits', () => wait('looking')],
+    ['could not tell', () => Promise.reject(new Error('boom'))],
+  ])('a look that took 20 s and %s puts off the last one by nothing', async (_, outcome) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const check: ProbeCheck = (input) => {
+        vi.advanceTimersByTime(20_000);
+        return outcome(input);
+      };
+      const answer = await rig(probe({ check })).look(withDetails(EVENT, { timeoutMinutes: 1, pollSeconds: 120 }));
+      expect(answer).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 40 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('the deadline is counted from the first look at the stage', async () => {
     const check = vi.fn((_: unknown) => wait('looking'));
     await play(check, remembering({ startedAt: START.getTime() - 30_000 }, { timeoutMinutes: 1 }));
@@ -109,16 +126,18 @@ describe('rules 6 and 13: firstDeployment', () => {
   it('skip: SUCCEEDED without a look when ECS knows no source revision', async () => {
     describesDeployment(aws, []);
     const check = vi.fn(() => fail('bad'));
-    expect(await play(check, details)).toMatchObject([
-      {
-        hookStatus: 'SUCCEEDED',
-        reason: 'The first deployment of the service is not checked: firstDeployment is skip',
-      },
-    ]);
-    expect(check).not.toHaveBeenCalled();
+    const hook = rig(probe({ check }));
+    const answer = await hook.look(withDetails(EVENT, details));
+    expect(answer).toMatchObject({
+      hookStatus: 'SUCCEEDED',
+      reason: 'The first deployment of the service is not checked: firstDeployment is skip',
+    });
     expect(
       aws.ecs.commandCalls(DescribeServiceDeploymentsCommand, { serviceDeploymentArns: [EVENT.resourceArn] }),
     ).toHaveLength(1);
+    // What the answer leaves behind does not turn it into a later one.
+    expect(await hook.look(withDetails(EVENT, answer.hookDetails))).toMatchObject({ hookStatus: 'SUCCEEDED' });
+    expect(check).not.toHaveBeenCalled();
   });
 
   it('skip: checks a later deployment, and asks ECS once for all of its looks', async () => {

@@ -125,6 +125,7 @@ describe('rule 7: trouble that may pass', () => {
     ['a thrown string', () => Promise.reject('words'), 'thrown words'],
     ['a thrown nothing', () => Promise.reject(), 'thrown undefined'],
     ['no verdict', () => undefined, "Error: The probe hook's check returned no verdict"],
+    ['a huge thing that is no verdict', () => ({ outcome: 'x'.repeat(900) }), 'returned no verdict: {"outcome":"xxx'],
     [
       'an unknown outcome',
       () => ({ outcome: 'maybe', reason: 'x' }),
@@ -139,6 +140,7 @@ describe('rule 7: trouble that may pass', () => {
     const answer = await rig(probe({ check })).look(EVENT);
     expect(answer).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 30 });
     expect(answer.reason).toContain(words.replace(/^Error: /, ''));
+    expect(answer.reason.length).toBeLessThan(300);
   });
 });
 
@@ -240,8 +242,8 @@ describe('rule 8: before the Lambda ends, the answer is IN_PROGRESS with unchang
   it.each([
     ['fail', 'FAILED'],
     ['succeed', 'SUCCEEDED'],
-  ])('after timeoutMinutes onTimeout %s counts here too', async (onTimeout, hookStatus) => {
-    const late = remembering({ startedAt: START.getTime() - 61 * 60_000 }, { onTimeout });
+  ])('exactly after timeoutMinutes onTimeout %s counts here too', async (onTimeout, hookStatus) => {
+    const late = remembering({ startedAt: START.getTime() - 60 * 60_000 }, { onTimeout });
     const answer = await rig(probe({ check: hang }), { remaining: HURRIED }).look(withDetails(EVENT, late));
     expect(answer).toMatchObject({
       hookStatus,
@@ -277,7 +279,8 @@ describe('rule 9: the answer is valid, and nothing is thrown', () => {
     expect(answerProblems(answer)).toEqual([]);
     expect(answer.hookStatus).not.toBe('SUCCEEDED');
     expect(answer.reason).toBe(answer.reason.toWellFormed());
-    expect(output.decisions()).toHaveLength(1);
+    const { hookStatus: status, reason } = answer;
+    expect(output.decisions()).toMatchObject([{ hook: 'probe', service: 'ui', status, reason }]);
   });
 
   it.each([

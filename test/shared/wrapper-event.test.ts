@@ -1,7 +1,7 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it, vi } from 'vitest';
-import { at, eventFixture, inPartition, TARGET, withDetails } from '../../library/testing/events.ts';
+import { at, eventFixture, inPartition, SOURCE, TARGET, withDetails } from '../../library/testing/events.ts';
 import { HOOK_STAGES } from '../../shared/stages.ts';
 import { fail, succeed } from '../../shared/verdict.ts';
 import { mockAws, ssmError } from '../fixtures/aws.ts';
@@ -52,6 +52,18 @@ describe('rule 1: the event is parsed', () => {
     const stages = ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT', 'TEST_TRAFFIC_SHIFT'] as const;
     await rig(probe({ check, stages })).look(at(stage, {}));
     expect(check.mock.lastCall?.[0].deployment.targetWeight).toBe(targetWeight);
+  });
+
+  it('a description that says no status and no weight takes nothing away, and hinders nobody', async () => {
+    aws.ecs.on(DescribeServiceDeploymentsCommand).resolves({ serviceDeployments: [{}] });
+    const check = vi.fn((_input: ProbeInput) => succeed('fine'));
+    const stages = ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'] as const;
+    for (const stage of stages) {
+      const answer = await rig(probe({ check, stages })).look(at(stage, { [TARGET]: 0, [SOURCE]: 0 }));
+      expect(answer).toMatchObject({ hookStatus: 'SUCCEEDED', reason: 'fine' });
+      expect(check.mock.lastCall?.[0].deployment).toMatchObject({ direction: 'forward', targetWeight: 0 });
+    }
+    expect(aws.calls()).toHaveLength(2);
   });
 
   it.each(['PRE_SCALE_UP', 'POST_TEST_TRAFFIC_SHIFT', 'RECONCILE_SERVICE'] as const)(

@@ -59,6 +59,7 @@ describe('rule 10: one decision line per invocation', () => {
   ])('%s: one line, and one record of metrics', async (_, check, event, decision, metrics) => {
     await rig(probe({ check })).look(event);
     expect(output.decisions()).toMatchObject([decision]);
+    expect(output.decisions()[0]).not.toHaveProperty('evidence');
     expect(output.metrics()).toMatchObject([{ hook: 'probe', Duration: expect.any(Number), ...metrics }]);
     expect(output.lines()).toHaveLength(2);
     // Nothing else is counted: the metrics are those, the duration, and the three dimensions.

@@ -1,3 +1,4 @@
+import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, vi } from 'vitest';
 import { at, DEPLOYMENT_ID, ofDeployment, withDetails } from '../../library/testing/events.ts';
 import { ECS_READINGS } from '../../library/testing/readings.ts';
@@ -6,7 +7,7 @@ import { mockAws } from '../fixtures/aws.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { memoryOf, type ProbeInput, probe, remembering, rig, START } from '../fixtures/probe.ts';
 
-mockAws();
+const aws = mockAws();
 captureOutput();
 const EVENT = at('POST_TEST_TRAFFIC_SHIFT');
 const counting = ({ state }: ProbeInput) => {
@@ -74,6 +75,24 @@ describe('rule 5: the state lives in hookDetails._state', () => {
     expect(check.mock.lastCall?.[0].state).toEqual({ seen: 1 });
     await hook.look(withDetails(at('PRODUCTION_TRAFFIC_SHIFT', 100), step1.hookDetails));
     expect(check.mock.lastCall?.[0].state).toBeUndefined();
+  });
+
+  it('of another traffic step is not used where only ECS can tell the step', async () => {
+    const weighs = (requestedProductionTrafficWeight: number) =>
+      aws.ecs
+        .on(DescribeServiceDeploymentsCommand)
+        .resolves({ serviceDeployments: [{ targetServiceRevision: { requestedProductionTrafficWeight } }] });
+    const check = vi.fn((_: ProbeInput) => wait('looking', { state: { seen: 1 } }));
+    const hook = rig(probe({ check, stages: ['PRE_PRODUCTION_TRAFFIC_SHIFT'] }));
+    const event = at('PRE_PRODUCTION_TRAFFIC_SHIFT', {});
+    weighs(12.5);
+    const step1 = await hook.look(event);
+    await hook.look(withDetails(event, step1.hookDetails));
+    expect(check.mock.lastCall?.[0].state).toEqual({ seen: 1 });
+    weighs(25);
+    const step2 = await hook.look(withDetails(event, step1.hookDetails));
+    expect(check.mock.lastCall?.[0].state).toBeUndefined();
+    expect(memoryOf(step2)).toMatchObject({ step: 'PRE_PRODUCTION_TRAFFIC_SHIFT-25', looks: 1 });
   });
 
   it.each([
