@@ -1,3 +1,3 @@
 import { describeMatrix } from './fault-matrix-kit.ts';
 
-describeMatrix('consumer-switch');
+describeMatrix('consumer-switch', ({ net }) => net === undefined);

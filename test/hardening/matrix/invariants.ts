@@ -1,6 +1,8 @@
 import { answerProblems } from '../../../library/testing/answer.ts';
 import type { MatrixFault } from './faults.ts';
+import { netViolations } from './net.ts';
 import { LAMBDA_MS, type Look, type Trace } from './play.ts';
+import { toldProblems } from './told.ts';
 import type { Strike } from './transport.ts';
 import { MAX_ERRORS, MINUTE, type World } from './world.ts';
 
@@ -22,11 +24,13 @@ export function isUnknowable({ world, fault, strike }: Omit<Struck, 'trace'>): b
 
 /** What a case did that no hook may do, a sentence each. */
 export function violations({ world, fault, strike, trace }: Struck): string[] {
+  if (world.net !== undefined) return netViolations({ world, fault, strike, trace, net: world.net });
   const { looks, final, audit } = trace;
   const found = [...looks.flatMap(lookProblems), ...audit, ...budgetProblems(world, looks)];
   const reason = final?.reason ?? '';
   if (final === undefined)
     return [...found, `no decision after ${looks.length} looks: ${looks.at(-1)?.answer?.reason}`];
+  if (world.told !== undefined) return [...found, ...toldProblems({ world, fault, strike, trace })];
   if (isUnknowable({ world, fault, strike }) && final.hookStatus === 'FAILED') {
     return namesCause(reason, fault, strike) ? found : [...found, `FAILED without naming the cause: ${reason}`];
   }

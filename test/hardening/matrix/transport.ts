@@ -109,6 +109,11 @@ export class MemoryTransport {
     this.#reset = new WeakSet();
   }
 
+  /** The fault strikes nothing more. */
+  heal(): void {
+    this.#strike = undefined;
+  }
+
   async #prepare({ config }: SdkClient): Promise<void> {
     if (this.#reset.has(config)) return;
     this.#reset.add(config);

@@ -3,6 +3,7 @@ import type { Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition 
 import type { HookStage } from '../../../shared/stages.ts';
 import type { EcsBackend, EcsTasks } from '../../../simulator/aws/ecs-backend.ts';
 import { createLocalAws, type LocalAws } from '../../../simulator/aws/local-aws.ts';
+import type { Told } from './told.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -11,6 +12,10 @@ export const MINUTE = 60_000;
 export const DEPLOYMENT = 'dep-1';
 export const BLUE = '1111111111111111111';
 export const GREEN = '2222222222222222222';
+/** The next release, in a deployment of its own. */
+export const RED = '3333333333333333333';
+/** The function, as ECS, EventBridge and the service's configuration know it. */
+export const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:hook-fn`;
 /** The session that the hook's own requests come from. */
 export const HOOK = `arn:aws:sts::${ACCOUNT}:assumed-role/HookRole/hook-fn`;
 
@@ -23,6 +28,8 @@ export const SERVICE_ARN = arn('service', '/web');
 export const DEPLOYMENT_ARN = arn('service-deployment', `/web/${DEPLOYMENT}`);
 export const GREEN_ARN = arn('service-revision', `/web/${GREEN}`);
 export const BLUE_ARN = arn('service-revision', `/web/${BLUE}`);
+export const RED_ARN = arn('service-revision', `/web/${RED}`);
+export const LATER_ARN = arn('service-deployment', '/web/dep-2');
 export const CLUSTER_ARN = arn('cluster', '');
 export const taskDefinitionArn = (family: string): string =>
   `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${family}:7`;
@@ -46,6 +53,24 @@ export interface Visit {
   rollback?: boolean;
   /** Looks at the most: a rollback may come in the midst of a visit. */
   looks?: number;
+  /** What has happened in ECS since the last answer. */
+  happened?: (ecs: StaticEcs) => void;
+  /** It is a visit of the next deployment, from blue to red. */
+  later?: boolean;
+}
+
+/** An event that EventBridge has for the function: where that throws, Lambda invokes it twice more. */
+export interface Notice {
+  /** The event's name, as ECS calls it; or the constant input of a schedule. */
+  notice: 'SERVICE_DEPLOYMENT_COMPLETED' | 'SERVICE_DEPLOYMENT_FAILED' | 'HOOK_FAILED' | 'HOOK_TIMED_OUT' | 'schedule';
+  after?: number;
+  happened?: (ecs: StaticEcs) => void;
+  /** From then on nothing is wrong with AWS any more. */
+  healed?: boolean;
+}
+
+export function isNotice(visit: Visit | Notice | undefined): visit is Notice {
+  return visit !== undefined && 'notice' in visit;
 }
 
 /** An account with a deployment in it, as it is when ECS calls the hook for the first time. */
@@ -54,7 +79,7 @@ export interface Scene {
   ecs: StaticEcs;
   hookDetails: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
-  visits: readonly [Visit, ...Visit[]];
+  visits: readonly [Visit | Notice, ...(Visit | Notice)[]];
   /** What happens in the world, up to the next look. */
   meanwhile?: () => void;
   /** What must hold at the end, whatever went wrong; a sentence for each thing that does not. */
@@ -71,6 +96,10 @@ export interface World {
   maxErrors?: number;
   /** Which operation alone tells that ECS rolls back, where the event does not. */
   direction?: { operation: string };
+  /** Of a world with notices: what the consumer parameter says in the end, and its workers' lease, milliseconds. */
+  net?: { ends: string; leaseMs: number };
+  /** What the operator has said by name; `expected` is what it comes to without trouble. */
+  told?: Told;
   begin(): Scene;
 }
 
@@ -95,6 +124,8 @@ export class StaticEcs implements EcsBackend {
     desiredCount: 2,
   };
   others: Service[] = [];
+  /** Those before `deployment`. */
+  earlier: ServiceDeployment[] = [];
   revisions: ServiceRevision[] = [
     { serviceRevisionArn: BLUE_ARN, createdAt: new Date(START - 2880 * MINUTE), containerImages: [image('web:1')] },
     { serviceRevisionArn: GREEN_ARN, createdAt: new Date(START - 5 * MINUTE), containerImages: [image('web:2')] },
@@ -109,7 +140,7 @@ export class StaticEcs implements EcsBackend {
   }
 
   serviceDeployments() {
-    return [this.deployment];
+    return [this.deployment, ...this.earlier];
   }
 
   serviceRevisions() {
@@ -176,19 +207,44 @@ export function account(ecs: StaticEcs): LocalAws {
   return aws;
 }
 
-export function eventOf({ stage, weight }: Visit, hookDetails: unknown): Record<string, unknown> {
-  const weights = weight === undefined ? {} : { [GREEN_ARN]: weight, [BLUE_ARN]: 100 - weight };
+export function eventOf(visit: Visit | Notice, hookDetails: unknown): Record<string, unknown> {
+  if (isNotice(visit)) return serviceEventOf(visit);
+  const { stage, weight, later = false } = visit;
+  const [target, source] = later ? [RED_ARN, BLUE_ARN] : [GREEN_ARN, BLUE_ARN];
+  const weights = weight === undefined ? {} : { [target]: weight, [source]: 100 - weight };
   const isTest = stage === 'TEST_TRAFFIC_SHIFT';
   return {
     executionId: '5e4c0b9a-0f5d-4f6e-9a35-000000000001',
     lifecycleStage: stage,
-    resourceArn: DEPLOYMENT_ARN,
+    resourceArn: later ? LATER_ARN : DEPLOYMENT_ARN,
     executionDetails: {
       serviceArn: SERVICE_ARN,
-      targetServiceRevisionArn: GREEN_ARN,
+      targetServiceRevisionArn: target,
       testTrafficWeights: isTest ? weights : {},
       productionTrafficWeights: isTest ? {} : weights,
     },
     hookDetails,
   };
+}
+
+/**
+ * As EventBridge has it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+ */
+function serviceEventOf({ notice }: Notice): Record<string, unknown> {
+  const isHook = notice.startsWith('HOOK_');
+  const event = {
+    source: 'aws.ecs',
+    'detail-type': isHook ? 'ECS Hook State Change' : 'ECS Deployment State Change',
+    resources: [isHook ? DEPLOYMENT_ARN : SERVICE_ARN],
+  };
+  if (notice === 'schedule') return event;
+  const detail = {
+    eventType: notice === 'SERVICE_DEPLOYMENT_COMPLETED' ? 'INFO' : 'ERROR',
+    eventName: notice,
+    updatedAt: '2026-03-02T09:05:00Z',
+    ...(isHook ? { hookId: 'ecs-lambda-e7tK', clusterArn: CLUSTER_ARN, serviceArn: SERVICE_ARN } : {}),
+  };
+  return { version: '0', account: ACCOUNT, region: REGION, time: '2026-03-02T09:05:00Z', ...event, detail };
 }

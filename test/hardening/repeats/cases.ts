@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
-import type { Kill, Order } from './gate.ts';
-import type { Disturbance, Disturbances, Look, Trace } from './play.ts';
+import { isNotice, type World } from '../matrix/world.ts';
+import type { Delay, Kill, Order } from './gate.ts';
+import type { Disturbance, Disturbances, Look, Trace } from './trace.ts';
 
 export interface Case {
-  kind: 'doubled' | 'late' | 'delayed' | 'at once' | 'killed';
+  kind: 'doubled' | 'late' | 'delayed' | 'at once' | 'overlapping' | 'killed';
   name: string;
   disturbances: Disturbances;
 }
@@ -11,13 +12,22 @@ export interface Case {
 /** Up to so many ways to interleave two invocations, all are played; of more, those with two changes of turn. */
 const MOST_ORDERS = 20;
 
+/**
+ * How long a slow request takes: if it took longer, the hook itself would give its write up. Behind EventBridge five
+ * requests go from the check to the write, else three. Milliseconds.
+ */
+export function slowMs({ net }: World): number {
+  return net === undefined ? 900 : 550;
+}
+
 /** Every case that follows from a play without disturbances. */
-export function casesOf(plain: Trace): Case[] {
+export function casesOf(plain: Trace, slow: number): Case[] {
   return [
     ...doubled(plain.looks),
     ...late(plain.looks),
     ...delayed(plain),
     ...atOnce(plain.looks),
+    ...overlapping(plain, slow),
     ...killed(plain.looks),
   ];
 }
@@ -54,7 +64,8 @@ function late(looks: readonly Look[]): Case[] {
 /** The last event before a rollback arrives behind those of the rollback, for the first time. */
 function delayed({ looks, scene: { visits } }: Trace): Case[] {
   return looks.flatMap(({ visit }, n) => {
-    const isLast = looks[n + 1]?.visit === visit + 1 && visits[visit + 1]?.rollback === true;
+    const next = visits[visit + 1];
+    const isLast = looks[n + 1]?.visit === visit + 1 && !isNotice(next) && next?.rollback === true;
     if (!isLast) return [];
     const behind = looks.flatMap((_, other) => (other > n ? [other] : []));
     return [...behind, Number.POSITIVE_INFINITY].map((other): Case => {
@@ -84,6 +95,33 @@ function atOnce(looks: readonly Look[]): Case[] {
   });
 }
 
+/** The last look before the world changes is under way then, and ends beside the first look after it. */
+function overlapping({ looks, scene: { visits } }: Trace, slow: number): Case[] {
+  return looks.flatMap(({ visit, calls }, n) => {
+    const next = looks[n + 1];
+    if (next === undefined || next.visit === visit || visits[next.visit]?.happened === undefined) return [];
+    return counts(calls.length).flatMap((before) =>
+      counts(next.calls.length).map((between): Case => {
+        const { order } = pausing(before, between);
+        // Every other time the requests take long, up to those with which the two part.
+        const isSlow = (request: number) => (before + between) % 2 === 1 && request <= calls.length + between;
+        const delay: Delay = (request) => (isSlow(request) ? slow : 0);
+        const name = `look ${n + 1} has made ${before} calls when the world changes, and waits for ${between} of the next`;
+        const disturbances: [number, Disturbance][] = [
+          [n, { delayed: true }],
+          [n + 1, { astride: { look: n, calls: before }, order, delay }],
+        ];
+        return { kind: 'overlapping', name, disturbances: new Map(disturbances) };
+      }),
+    );
+  });
+}
+
+/** From none to all of so many. */
+function counts(calls: number): number[] {
+  return Array.from({ length: calls + 1 }, (_, n) => n);
+}
+
 interface NamedOrder {
   name: string;
   order: Order;
@@ -91,9 +129,8 @@ interface NamedOrder {
 
 function ordersOf(calls: number): NamedOrder[] {
   if (choose(2 * calls, calls) <= MOST_ORDERS) return interleavings(calls, calls).map((turns) => byTurns(turns));
-  const counts = Array.from({ length: calls + 1 }, (_, n) => n);
-  return counts.flatMap((first) =>
-    counts.flatMap((second) => (first === calls && second > 0 ? [] : [pausing(first, second)])),
+  return counts(calls).flatMap((first) =>
+    counts(calls).flatMap((second) => (first === calls && second > 0 ? [] : [pausing(first, second)])),
   );
 }
 
@@ -161,9 +198,6 @@ function killed(looks: readonly Look[]): Case[] {
   );
 }
 
-/** Longer, and the hook itself would have given the request up. */
-const MOST_DELAY_MS = 900;
-
 /** What fast-check deals for one look; plain data, so that a counterexample can be read. */
 export interface Dealt extends Pick<Disturbance, 'beside' | 'kills' | 'after' | 'takesLast'> {
   /** Infinity: when all is over. */
@@ -174,16 +208,16 @@ export interface Dealt extends Pick<Disturbance, 'beside' | 'kills' | 'after' | 
 }
 
 /** Anything of all this at any look: up to three invocations at once, late events, slow requests, kills. */
-export function dealings({ looks }: Trace): fc.Arbitrary<readonly Dealt[]> {
+export function dealings({ looks }: Trace, slow: number): fc.Arbitrary<readonly Dealt[]> {
   const all = looks.map((_, look) => look);
   const some = fc.subarray(all, { minLength: 1, maxLength: Math.min(4, all.length) });
   const straggling = fc
     .array(fc.integer({ min: 0, max: looks.length - 1 }), { maxLength: 2 })
     .map((after): Dealt => ({ look: Number.POSITIVE_INFINITY, after, turns: [0], delays: [0] }));
-  return some.chain((chosen) => fc.tuple(...chosen.map(dealt), straggling));
+  return some.chain((chosen) => fc.tuple(...chosen.map((look) => dealt(look, slow)), straggling));
 }
 
-function dealt(look: number): fc.Arbitrary<Dealt> {
+function dealt(look: number, slow: number): fc.Arbitrary<Dealt> {
   const upToNow = fc.array(fc.integer({ min: 0, max: look }), { maxLength: 2 });
   const kill = fc.record({
     call: fc.integer({ min: 1, max: 12 }),
@@ -193,7 +227,7 @@ function dealt(look: number): fc.Arbitrary<Dealt> {
     look: fc.constant(look),
     beside: upToNow,
     turns: fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 40 }),
-    delays: fc.array(fc.constantFrom(0, 0, 0, 100, MOST_DELAY_MS), { minLength: 1, maxLength: 12 }),
+    delays: fc.array(fc.constantFrom(0, 0, 0, 100, slow), { minLength: 1, maxLength: 12 }),
     kills: fc.array(kill, { maxLength: 1 }),
     after: upToNow,
     takesLast: fc.boolean(),

@@ -27,6 +27,7 @@ export class Invocation {
   /** Resolves when the function is killed. */
   readonly death: Promise<void>;
   readonly die: () => void;
+  #awaited: { call: number; resolve: () => void } | undefined;
 
   constructor(number: number, kill?: Kill) {
     this.number = number;
@@ -37,6 +38,20 @@ export class Invocation {
       this.isDead = true;
       resolve();
     };
+  }
+
+  /** Resolves when it asks for this call; the first is 1. */
+  reaches(call: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaited = { call, resolve };
+    return promise;
+  }
+
+  /** @returns the how manieth call it is */
+  ask(name: string): number {
+    const call = this.calls.push(name);
+    if (call === this.#awaited?.call) this.#awaited.resolve();
+    return call;
   }
 }
 
@@ -95,7 +110,7 @@ export class Gate {
     if (invocation === undefined) throw new Error('a request of no invocation');
     if (invocation.isDead) return NEVER;
     const name = nameOf(request);
-    const isLast = invocation.calls.push(name) === invocation.kill?.call;
+    const isLast = invocation.ask(name) === invocation.kill?.call;
     if (isLast && invocation.kill?.when === 'before') {
       invocation.die();
       return NEVER;

@@ -1,8 +1,8 @@
 import { answerProblems } from '../../../library/testing/answer.ts';
+import { leaseProblems, namings } from '../matrix/names.ts';
 import type { World } from '../matrix/world.ts';
 import { type Ledger, ledgerOf } from './ledger.ts';
-import type { Trace } from './play.ts';
-import { CONSUMER } from './worlds.ts';
+import type { Trace } from './trace.ts';
 
 /** What a disturbed play did that the plain one did not, a sentence each. */
 export function violations(world: World, plain: Trace, trace: Trace): string[] {
@@ -15,7 +15,8 @@ export function violations(world: World, plain: Trace, trace: Trace): string[] {
     ...wrongAnswers(plain, trace),
     ...audit,
     ...differences(world, plain, trace),
-    ...leaseProblems(world, trace),
+    ...trace.lost.map((thrown) => `an event was lost: ${thrown}`),
+    ...(world.hook === 'consumer-switch' ? leaseProblems(namings(scene.aws), leaseMsOf(trace)) : []),
   ];
 }
 
@@ -30,7 +31,7 @@ function wrongAnswers(plain: Trace, { answers }: Trace): string[] {
   });
 }
 
-function differences({ expected }: World, plain: Trace, trace: Trace): string[] {
+function differences({ expected, net }: World, plain: Trace, trace: Trace): string[] {
   const [wanted, got] = [ledgerOf(plain), ledgerOf(trace)];
   const found: string[] = [];
   if (got.notices < wanted.notices || got.notices > wanted.notices + noticesTwice(trace)) {
@@ -40,7 +41,9 @@ function differences({ expected }: World, plain: Trace, trace: Trace): string[] 
     const [one, two] = [JSON.stringify(wanted[key]), JSON.stringify(other)];
     if (one !== two) found.push(`${key}: ${two} instead of ${one}`);
   };
-  for (const key of ['final', 'running', 'generators', 'named', 'holder'] as const) compare(key);
+  for (const key of ['final', 'running', 'generators', 'holder'] as const) compare(key);
+  // Whoever comes too late to name a revision has not named it.
+  if (net === undefined || !isPart(got.named, wanted.named)) compare('named');
   if (expected === 'rollback') {
     // How far a load test comes until ECS turns back is a matter of time; it is one test.
     const more = got.shards.filter((name) => !wanted.shards.includes(name));
@@ -70,22 +73,16 @@ function noticesTwice({ killed }: Trace): number {
   return killed.filter((effects) => effects.at(-1) === 'sns:Publish').length;
 }
 
-/** Who was named is gone for longer than a lease before another is. Milliseconds. */
-function leaseProblems({ hook }: World, { scene: { aws, hookDetails } }: Trace): string[] {
-  if (hook !== 'consumer-switch') return [];
-  const leaseMs = Number(hookDetails.leaseSeconds) * 1000;
-  const found: string[] = [];
-  let last: { value: string; until: number } | undefined;
-  for (const { value, lastModifiedAt } of aws.parameters.history(CONSUMER) ?? []) {
-    const gap = lastModifiedAt - (last?.until ?? Number.NEGATIVE_INFINITY);
-    if (value === 'none') {
-      if (last !== undefined) last.until = Math.min(last.until, lastModifiedAt);
-      continue;
-    }
-    if (last !== undefined && last.value !== value && gap < leaseMs) {
-      found.push(`${value} was named ${gap} ms after ${last.value} was taken away`);
-    }
-    last = { value, until: Number.POSITIVE_INFINITY };
-  }
-  return found;
+function leaseMsOf({ scene: { hookDetails } }: Trace): number {
+  return Number(hookDetails.leaseSeconds) * 1000;
+}
+
+/** The same in the same order, perhaps with some left out. */
+function isPart(part: readonly string[], whole: readonly string[]): boolean {
+  const rest = [...whole];
+  return part.every((one) => {
+    const index = rest.indexOf(one);
+    rest.splice(0, index + 1);
+    return index >= 0;
+  });
 }

@@ -1,6 +1,6 @@
 import type { LocalAws } from '../../../simulator/aws/local-aws.ts';
-import type { Trace } from './play.ts';
-import { CONSUMER } from './worlds.ts';
+import { CONSUMER, namings } from '../matrix/names.ts';
+import type { Trace } from './trace.ts';
 
 /** What a deployment has left in the world: what must be the same however often its hook was called. */
 export interface Ledger {
@@ -38,6 +38,8 @@ export function ledgerOf({ final, scene: { aws, ecs } }: Trace): Ledger {
 
 /** Names in a row are one, whoever wrote them again. */
 function namedIn(aws: LocalAws): string[] {
-  const names = (aws.parameters.history(CONSUMER) ?? []).map(({ value }) => value).filter((value) => value !== 'none');
+  const names = namings(aws)
+    .map(({ value }) => value)
+    .filter((value) => value !== 'none');
   return names.filter((value, index) => value !== names[index - 1]);
 }

@@ -3,60 +3,27 @@ import type { AnyHook } from '../../../shared/hook.ts';
 import { lambdaHandler } from '../../../shared/lambda.ts';
 import type { JsonObject } from '../../../shared/schema.ts';
 import type { HookAnswer } from '../../../shared/status.ts';
-import { LAMBDA_MS } from '../matrix/play.ts';
+import { LAMBDA_MS, LAMBDA_RETRIES } from '../matrix/play.ts';
 import { MemoryTransport } from '../matrix/transport.ts';
 import { VirtualTime } from '../matrix/virtual-time.ts';
-import { BLUE_ARN, eventOf, HOOK, MINUTE, type Scene, START, type Visit, type World } from '../matrix/world.ts';
-import { type Delay, Gate, Invocation, type Kill, type Order } from './gate.ts';
+import {
+  BLUE_ARN,
+  eventOf,
+  FUNCTION,
+  HOOK,
+  isNotice,
+  MINUTE,
+  type Notice,
+  type Scene,
+  START,
+  type Visit,
+  type World,
+} from '../matrix/world.ts';
+import { Gate, Invocation, type Kill } from './gate.ts';
+import type { Answered, Disturbance, Disturbances, Look, Trace } from './trace.ts';
 
 /** More looks than any deployment here needs, however it is disturbed. */
 const MOST_LOOKS = 120;
-
-/** What happens at one look beside what should. */
-export interface Disturbance {
-  /** The event does not arrive for now: ECS gives up waiting, and rolls back. */
-  delayed?: boolean;
-  /** Earlier looks, or this one, whose events arrive once more in the same moment. */
-  beside?: readonly number[];
-  /** Who goes first at each AWS call; needed with `beside`. */
-  order?: Order;
-  delay?: Delay;
-  /** Kills in turn: ECS invokes anew with the same event `retryMs` after each. */
-  kills?: readonly Kill[];
-  retryMs?: number;
-  /** Earlier looks, or this one, whose events arrive once more when the answer is there. */
-  after?: readonly number[];
-  /** Of several answers to this look's event, ECS takes the last. */
-  takesLast?: boolean;
-}
-
-/** By the number of the look, from 0. */
-export type Disturbances = ReadonlyMap<number, Disturbance>;
-
-/** One answer of the function. */
-export interface Answered {
-  /** Which of the scene's visits its event was of. */
-  visit: number;
-  /** Whether it came while ECS was at that visit, so that it might have been taken. */
-  isTimely: boolean;
-  answer: HookAnswer;
-}
-
-export interface Look {
-  visit: number;
-  /** The calls that it made, in order. */
-  calls: readonly string[];
-}
-
-export interface Trace {
-  looks: readonly Look[];
-  answers: readonly Answered[];
-  /** What ECS was left with; undefined when nothing was decided. */
-  final: HookAnswer | undefined;
-  scene: Scene;
-  /** For each kill that happened: the calls that had taken effect by then. */
-  killed: readonly (readonly string[])[];
-}
 
 /** Plays deployments with one hook, undisturbed or not, on the clock of the whole process. */
 export class Theatre {
@@ -105,12 +72,18 @@ interface Playing {
   disturbances: Disturbances;
 }
 
+interface Invoked {
+  invocation: Invocation;
+  answer: Promise<HookAnswer>;
+}
+
 class Deployment {
   readonly #playing: Playing;
   readonly #events: { text: string; visit: number }[] = [];
   readonly #looks: Look[] = [];
   readonly #answers: Answered[] = [];
   readonly #killed: string[][] = [];
+  readonly #lost: string[] = [];
   #visit = 0;
   #invocations = 0;
 
@@ -123,35 +96,54 @@ class Deployment {
     let hookDetails: unknown = scene.hookDetails;
     let final: HookAnswer | undefined;
     for (const [index, visit] of scene.visits.entries()) {
-      this.#visit = index;
-      if (visit.rollback) rollBack(scene);
+      if (!isNotice(visit) && visit.rollback) rollBack(scene);
       await time.pass((visit.after ?? 0) * MINUTE);
-      final = await this.#visitOnce(visit, hookDetails);
+      const astride = await this.#beginAstride();
+      visit.happened?.(scene.ecs);
+      this.#visit = index;
+      // The service's own, without what the deployment before has left in them.
+      if (!isNotice(visit) && visit.later) hookDetails = scene.hookDetails;
+      final = await this.#visitOnce(visit, hookDetails, astride);
       hookDetails = final.hookDetails ?? hookDetails;
-      if (scene.visits[index + 1]?.rollback !== true && final.hookStatus !== 'SUCCEEDED') break;
+      const next = scene.visits[index + 1];
+      const comesAnyway = isNotice(next) || next?.rollback === true || next?.later === true;
+      if (!comesAnyway && final.hookStatus !== 'SUCCEEDED') break;
     }
     await this.#stragglers(final);
     const decided = final?.hookStatus === 'IN_PROGRESS' ? undefined : final;
-    return { looks: this.#looks, answers: this.#answers, final: decided, scene, killed: this.#killed };
+    const told = { looks: this.#looks, answers: this.#answers, killed: this.#killed, lost: this.#lost };
+    return { ...told, final: decided, scene };
   }
 
-  async #visitOnce(visit: Visit, hookDetails: unknown): Promise<HookAnswer> {
+  /** Before the world changes, an invocation of an earlier look has come so far. */
+  async #beginAstride(): Promise<Invoked | undefined> {
+    const { time, gate } = this.#playing;
+    const { astride, order, delay } = this.#disturbance(this.#events.length);
+    if (astride === undefined) return undefined;
+    gate.hold(order, delay);
+    const begun = this.#invoke(astride.look);
+    await time.run(Promise.race([begun.answer, begun.invocation.reaches(astride.calls + 1)]), gate.release);
+    return begun;
+  }
+
+  async #visitOnce(visit: Visit | Notice, hookDetails: unknown, astride?: Invoked): Promise<HookAnswer> {
     const { scene, time } = this.#playing;
     let details = hookDetails;
+    const most = isNotice(visit) ? 1 : (visit.looks ?? MOST_LOOKS);
     for (let look = 1; ; look += 1) {
       scene.meanwhile?.();
       this.#events.push({ text: JSON.stringify(eventOf(visit, details)), visit: this.#visit });
       const number = this.#events.length - 1;
       // Only of a look with a rollback behind it.
       if (this.#disturbance(number).delayed) return this.#unheard(details);
-      const answer = await this.#look(number);
-      if (answer.hookStatus !== 'IN_PROGRESS' || look === (visit.looks ?? MOST_LOOKS)) return answer;
+      const answer = await this.#look(number, look === 1 ? astride : undefined);
+      if (answer.hookStatus !== 'IN_PROGRESS' || look === most) return answer;
       details = answer.hookDetails ?? details;
       await time.pass(answer.callBackDelay * 1000);
     }
   }
 
-  async #look(number: number): Promise<HookAnswer> {
+  async #look(number: number, astride?: Invoked): Promise<HookAnswer> {
     const { scene, time, gate } = this.#playing;
     const {
       beside = [],
@@ -167,9 +159,10 @@ class Deployment {
       await time.pass(retryMs);
       scene.meanwhile?.();
     }
-    gate.hold(order, delay);
+    if (astride === undefined) gate.hold(order, delay);
     const all = [number, ...beside].map((event) => this.#invoke(event));
     const given = await time.run(Promise.all(all.map(({ answer }) => answer)), gate.release);
+    if (astride !== undefined) await time.run(astride.answer, gate.release);
     gate.hold(undefined, undefined);
     this.#looks.push({ visit: this.#visit, calls: all[0]?.invocation.calls ?? [] });
     const own = given.filter((_, index) => index === 0 || beside[index - 1] === number);
@@ -202,25 +195,47 @@ class Deployment {
     return this.#playing.disturbances.get(look) ?? {};
   }
 
-  #invoke(event: number, { kill, isOver = false }: { kill?: Kill; isOver?: boolean } = {}) {
-    const { time, gate, handler } = this.#playing;
+  #invoke(event: number, { kill, isOver = false }: { kill?: Kill; isOver?: boolean } = {}): Invoked {
+    const { gate } = this.#playing;
     const { text = '', visit = 0 } = this.#events[event] ?? {};
     const invocation = new Invocation(this.#invocations, kill);
     this.#invocations += 1;
-    const at = time.now();
-    const context = {
-      functionName: HOOK.slice(HOOK.lastIndexOf('/') + 1),
-      getRemainingTimeInMillis: () => at + LAMBDA_MS - time.now(),
-    };
     const isTimely = visit === this.#visit && !isOver;
     const answer = gate
-      .run(invocation, () => handler(JSON.parse(text), context))
+      .run(invocation, () => this.#lambda(invocation, text, visit))
       .then((given) => {
         const answer: HookAnswer = JSON.parse(JSON.stringify(given));
         if (!invocation.isDead) this.#answers.push({ visit, isTimely, answer });
         return answer;
       });
     return { invocation, answer };
+  }
+
+  /** Lambda invokes anew what throws at an event of EventBridge, twice. */
+  async #lambda(invocation: Invocation, text: string, visit: number): Promise<HookAnswer> {
+    if (!isNotice(this.#playing.scene.visits[visit])) return this.#attempt(text);
+    for (const wait of [...LAMBDA_RETRIES, undefined]) {
+      try {
+        return await this.#attempt(text);
+      } catch (error) {
+        // Who was killed is invoked anew by the play.
+        if (invocation.isDead) break;
+        if (wait === undefined) this.#lost.push(String(error));
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+    return { hookStatus: 'FAILED', reason: 'The event was lost' };
+  }
+
+  #attempt(text: string): Promise<HookAnswer> {
+    const { time, handler } = this.#playing;
+    const at = time.now();
+    const context = {
+      functionName: HOOK.slice(HOOK.lastIndexOf('/') + 1),
+      invokedFunctionArn: FUNCTION,
+      getRemainingTimeInMillis: () => at + LAMBDA_MS - time.now(),
+    };
+    return handler(JSON.parse(text), context);
   }
 
   /** Lambda ends the process: nothing that it would have done comes any more, and nobody gets an answer. */

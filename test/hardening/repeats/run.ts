@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import type { AnyHook } from '../../../shared/hook.ts';
 import type { World } from '../matrix/world.ts';
-import { type Case, casesOf, dealings, disturbancesOf } from './cases.ts';
+import { type Case, casesOf, dealings, disturbancesOf, slowMs } from './cases.ts';
 import { violations } from './invariants.ts';
-import { Theatre, type Trace } from './play.ts';
+import { Theatre } from './play.ts';
+import type { Trace } from './trace.ts';
 import { ENDS_TOO_SOON } from './worlds.ts';
 
 export interface Violation {
@@ -28,7 +29,7 @@ export interface Repeats {
 export async function runRepeats(hook: AnyHook, worlds: readonly World[], runs: number): Promise<Repeats> {
   const result: Repeats = {
     worlds: worlds.length,
-    cases: { doubled: 0, late: 0, delayed: 0, 'at once': 0, killed: 0, random: 0 },
+    cases: { doubled: 0, late: 0, delayed: 0, 'at once': 0, overlapping: 0, killed: 0, random: 0 },
     violations: [],
   };
   await new Theatre(hook).open(async (theatre) => {
@@ -45,7 +46,7 @@ async function runWorld(theatre: Theatre, world: World, runs: number, result: Re
   if (plain.final?.hookStatus !== wanted || found.length > 0) {
     throw new Error(`${world.hook}, ${world.name}, comes to ${JSON.stringify(plain.final)} ${found.join('; ')}`);
   }
-  for (const { kind, name, disturbances } of casesOf(plain)) {
+  for (const { kind, name, disturbances } of casesOf(plain, slowMs(world))) {
     const trace = await theatre.play(world, disturbances);
     result.cases[kind] += 1;
     result.violations.push(...violations(world, plain, trace).map((what) => ({ at: `${world.name}: ${name}`, what })));
@@ -60,7 +61,7 @@ async function runRandom(
   numRuns: number,
   result: Repeats,
 ): Promise<void> {
-  const property = fc.asyncProperty(dealings(plain), async (dealt) => {
+  const property = fc.asyncProperty(dealings(plain, slowMs(world)), async (dealt) => {
     const trace = await theatre.play(world, disturbancesOf(dealt));
     result.cases.random += 1;
     const found = violations(world, plain, trace);

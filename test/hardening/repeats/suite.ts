@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyHook } from '../../../shared/hook.ts';
-import type { World } from '../matrix/world.ts';
+import { isNotice, type World } from '../matrix/world.ts';
 import { type Repeats, runRepeats } from './run.ts';
 
 /** Random cases for each world; REPEATS sets another number, to look for longer. */
@@ -13,11 +13,12 @@ export function describeRepeats(hook: AnyHook, worlds: readonly World[]): void {
       const result = await runRepeats(hook, worlds, RUNS);
       process.stdout.write(`${hook.name}: ${told(result)}\n`);
       expect(result.violations).toEqual([]);
-      const { delayed, ...cases } = result.cases;
+      const { delayed, overlapping, ...cases } = result.cases;
       for (const [kind, count] of Object.entries(cases)) expect(count, kind).toBeGreaterThan(0);
-      // Only where a rollback follows a look.
-      const turnsBack = worlds.some((world) => world.begin().visits.some((visit, n) => n > 0 && visit.rollback));
-      expect(delayed > 0).toBe(turnsBack);
+      // Only where a rollback follows a look, or the world changes between two.
+      const later = worlds.flatMap((world) => world.begin().visits.slice(1));
+      expect(delayed > 0).toBe(later.some((visit) => !isNotice(visit) && visit.rollback));
+      expect(overlapping > 0).toBe(later.some(({ happened }) => happened !== undefined));
     });
   });
 }

@@ -1,4 +1,5 @@
 import type { HookStage } from '../../../shared/stages.ts';
+import { CONSUMER } from '../matrix/names.ts';
 import {
   ACCOUNT,
   account,
@@ -15,8 +16,6 @@ import { CANARY_WORLDS } from '../matrix/worlds/canary.ts';
 import { CONSUMER_SWITCH_WORLDS } from '../matrix/worlds/consumer-switch.ts';
 import { LOAD_TEST_WORLDS } from '../matrix/worlds/load-test.ts';
 
-/** The parameter that workers read. */
-export const CONSUMER = '/ecs-hooks/consumer/prod/web';
 const ALICE = `arn:aws:sts::${ACCOUNT}:assumed-role/Approver/alice`;
 const TIMEOUT = 30;
 

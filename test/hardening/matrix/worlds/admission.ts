@@ -1,3 +1,4 @@
+import { telling } from '../told.ts';
 import {
   ACCOUNT,
   account,
@@ -18,6 +19,8 @@ const POLICY = '/platform/admission-policy';
 interface Options {
   /** Severity of what the scan has found; undefined: nothing. */
   severity?: string;
+  /** Scans do not end. */
+  scanning?: boolean;
   /** Whether tasks run something else than what the reference says now. */
   conflict?: boolean;
   /** The image is of nobody whom the policy trusts. */
@@ -35,7 +38,10 @@ const RULE = {
 };
 
 /** Two containers of two repositories, judged by a policy of the platform team. */
-function scene(visit: Visit, { severity, conflict = false, foreign = false, stored = false }: Options): Scene {
+function scene(
+  visit: Visit,
+  { severity, scanning = false, conflict = false, foreign = false, stored = false }: Options,
+): Scene {
   const ecs = new StaticEcs();
   const aws = account(ecs);
   const names = ['web', 'proxy'];
@@ -43,7 +49,7 @@ function scene(visit: Visit, { severity, conflict = false, foreign = false, stor
   for (const { repository } of pushed) aws.registry.setMutability(repository, 'IMMUTABLE');
   for (const [index, { repository, digest }] of pushed.entries()) {
     const found = index === 0 && severity !== undefined ? [{ id: 'CVE-2026-0001', severity }] : [];
-    aws.registry.setScan(repository, digest, { status: 'COMPLETE', findings: found });
+    aws.registry.setScan(repository, digest, { status: scanning ? 'IN_PROGRESS' : 'COMPLETE', findings: found });
   }
   const containers = pushed.map(({ reference }, index) => ({ name: names[index] ?? '', image: reference }));
   if (foreign) containers.push({ name: 'stranger', image: 'docker.io/library/nginx:1' });
@@ -70,7 +76,12 @@ function scene(visit: Visit, { severity, conflict = false, foreign = false, stor
     },
   ];
   // What a policy says of errors is not known while it cannot be read: there the hook's own budget holds.
-  const value = JSON.stringify({ version: 1, rules: [RULE], ...(!stored && { maxErrors: MAX_ERRORS }) });
+  const value = JSON.stringify({
+    version: 1,
+    rules: [RULE],
+    ...(!stored && { maxErrors: MAX_ERRORS }),
+    ...(scanning && { deadlineSeconds: 120 }),
+  });
   aws.parameters.put({ name: POLICY, value, type: 'String', overwrite: true }, 'platform');
   return { aws, ecs, hookDetails: {}, env: { HOOK_POLICY: stored ? `ssm:${POLICY}` : value }, visits: [visit] };
 }
@@ -84,13 +95,28 @@ const PRE: Visit = { stage: 'PRE_SCALE_UP' };
 const POST: Visit = { stage: 'POST_SCALE_UP' };
 const BACK: Visit = { stage: 'PRODUCTION_TRAFFIC_SHIFT', weight: 0, rollback: true };
 
+const DENIED = world('PRE_SCALE_UP, a critical vulnerability', 'FAILED', PRE, { severity: 'CRITICAL' });
+
+const SCANNING: World = {
+  ...world('PRE_SCALE_UP, scans do not end', 'FAILED', PRE, { scanning: true }),
+  timeoutMinutes: 2,
+};
+
 export const ADMISSION_WORLDS: readonly World[] = [
   world('PRE_SCALE_UP, trusted and clean', 'SUCCEEDED', PRE),
-  world('PRE_SCALE_UP, a critical vulnerability', 'FAILED', PRE, { severity: 'CRITICAL' }),
+  DENIED,
   world('PRE_SCALE_UP, trusted and clean by a stored policy', 'SUCCEEDED', PRE, { stored: true }),
   world('PRE_SCALE_UP, a stranger among them', 'FAILED', PRE, { foreign: true }),
   world('POST_SCALE_UP, what was admitted runs', 'SUCCEEDED', POST),
   world('POST_SCALE_UP, a critical vulnerability', 'FAILED', POST, { severity: 'CRITICAL' }),
   world('POST_SCALE_UP, tasks run something unknown', 'FAILED', POST, { conflict: true }),
   world('rollback of a service that has the hook at a shift', 'rollback', BACK),
+];
+
+/** Whoever admits what could not be looked at has said so. */
+export const ADMISSION_TOLD_WORLDS: readonly World[] = [
+  telling('onError', DENIED),
+  telling('onTimeout', DENIED),
+  telling('onTimeout', SCANNING, { unanswered: true }),
+  telling('audit', DENIED),
 ];

@@ -1,4 +1,5 @@
 import type { HookStage } from '../../../../shared/stages.ts';
+import { telling } from '../told.ts';
 import {
   ACCOUNT,
   account,
@@ -71,6 +72,9 @@ const STAGES: readonly HookStage[] = [
 const PRE: Visit = { stage: 'PRE_PRODUCTION_TRAFFIC_SHIFT', weight: 0 };
 const MAIN: Visit = { stage: 'POST_TEST_TRAFFIC_SHIFT' };
 
+const DECLINED = approval(`${MAIN.stage}, declined`, 'FAILED', MAIN, DECLINE);
+const UNDECIDED = approval(`${MAIN.stage}, nobody decides`, 'FAILED', MAIN, undefined, { timeoutMinutes: 1 });
+
 export const APPROVAL_WORLDS: readonly World[] = [
   ...STAGES.flatMap((stage) => [
     approval(`${stage}, accepted`, 'SUCCEEDED', { stage }, ACCEPT),
@@ -78,5 +82,13 @@ export const APPROVAL_WORLDS: readonly World[] = [
   ]),
   approval(`${PRE.stage}, accepted`, 'SUCCEEDED', PRE, ACCEPT),
   approval(`${PRE.stage}, declined`, 'FAILED', PRE, DECLINE),
-  approval(`${MAIN.stage}, nobody decides`, 'FAILED', MAIN, undefined, { timeoutMinutes: 1 }),
+  UNDECIDED,
+];
+
+/** Whoever lets pass what nobody was able to approve has said so. */
+export const APPROVAL_TOLD_WORLDS: readonly World[] = [
+  telling('onError', DECLINED),
+  telling('onTimeout', DECLINED),
+  telling('onTimeout', { ...UNDECIDED, timeoutMinutes: 1 }, { unanswered: true }),
+  telling('audit', DECLINED),
 ];

@@ -2,6 +2,7 @@ import type { DeploymentConfiguration, ServiceRevision } from '@aws-sdk/client-e
 import { targetGroupMetrics } from '../../../../simulator/aws/cloudwatch/load-balancer-metrics.ts';
 import type { MetricDatum } from '../../../../simulator/aws/cloudwatch/metric-store.ts';
 import { minutesOfTraffic } from '../../../../simulator/aws/cloudwatch/traffic.ts';
+import { telling } from '../told.ts';
 import {
   ACCOUNT,
   account,
@@ -130,3 +131,12 @@ export const CANARY_WORLDS: readonly World[] = [
     scene([SHIFTS[0], { ...BACK, after: 5 }], CANARY, { weight: 10, errors: GOOD, from: 0 }),
   ),
 ];
+
+const HELD_OPEN = world('POST_PRODUCTION_TRAFFIC_SHIFT, held open, green fails ten times as often', 'FAILED', () =>
+  scene([POST], BLUE_GREEN, { weight: 100, errors: BAD, from: 0 }, HOLD),
+);
+
+/** Whoever lets pass what could not be measured has said so. */
+export const CANARY_TOLD_WORLDS: readonly World[] = (['onError', 'onTimeout', 'audit'] as const).map((told) =>
+  telling(told, HELD_OPEN),
+);

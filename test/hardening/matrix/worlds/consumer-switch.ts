@@ -1,3 +1,5 @@
+import { CONSUMER, namings, twoNames } from '../names.ts';
+import { telling } from '../told.ts';
 import {
   ACCOUNT,
   account,
@@ -18,7 +20,6 @@ import {
 
 const TIMEOUT = 4;
 const QUEUE = 'orders';
-const PARAMETER = '/ecs-hooks/consumer/prod/web';
 const CONFIG = {
   queueUrls: [`https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${QUEUE}`],
   leaseSeconds: 10,
@@ -61,9 +62,9 @@ function scene(
   });
   for (let n = 0; n < stuck; n += 1) aws.queues.send(QUEUE, `order ${n}`);
   aws.queues.take(queue, 10, 43_200, { callerArn: 'worker', accessKeyId: 'worker' });
-  if (!first) aws.parameters.put({ name: PARAMETER, value: named, type: 'String', overwrite: true }, 'platform');
+  if (!first) aws.parameters.put({ name: CONSUMER, value: named, type: 'String', overwrite: true }, 'platform');
   if (noted)
-    aws.parameters.put({ name: `${PARAMETER}/${DEPLOYMENT}`, value: NOTE, type: 'String', overwrite: true }, HOOK);
+    aws.parameters.put({ name: `${CONSUMER}/${DEPLOYMENT}`, value: NOTE, type: 'String', overwrite: true }, HOOK);
   let toCome = poisoned;
   let greenSince = Number.POSITIVE_INFINITY;
   return {
@@ -72,22 +73,12 @@ function scene(
     hookDetails: { ...CONFIG, ...more },
     visits,
     meanwhile: () => {
-      if (aws.parameters.get(PARAMETER)?.value === GREEN) greenSince = Math.min(greenSince, Date.now());
+      if (aws.parameters.get(CONSUMER)?.value === GREEN) greenSince = Math.min(greenSince, Date.now());
       if (Date.now() < greenSince + 20_000) return;
       for (; toCome > 0; toCome -= 1) aws.queues.send('orders-dlq', 'poison');
     },
-    audit: () => twoNames(aws.parameters.history(PARAMETER) ?? []),
+    audit: () => twoNames(namings(aws)),
   };
-}
-
-/** Between two names there is always `none`. */
-function twoNames(versions: readonly { value: string }[]): string[] {
-  const names = versions.map(({ value }) => value);
-  return names.flatMap((name, index) => {
-    const before = names[index - 1];
-    const isSwitch = before !== undefined && name !== 'none' && before !== 'none' && name !== before;
-    return isSwitch ? [`${name} was named right after ${before}`] : [];
-  });
 }
 
 function world(name: string, expected: World['expected'], visits: Scene['visits'], options: Options = {}): World {
@@ -107,7 +98,7 @@ function withEnd(made: Scene, expected: World['expected']): Scene {
   return {
     ...made,
     audit: (final) => {
-      const held = made.aws.parameters.get(PARAMETER)?.value;
+      const held = made.aws.parameters.get(CONSUMER)?.value;
       const isWrong = expected !== 'rollback' && final === 'SUCCEEDED' && held !== GREEN;
       return [...(audit?.(final) ?? []), ...(isWrong ? [`SUCCEEDED, and ${held} is named`] : [])];
     },
@@ -121,9 +112,14 @@ const SILENT: Visit = { stage: 'PRODUCTION_TRAFFIC_SHIFT', rollback: true };
 const FAIL_LATE = { onDrainTimeout: 'fail' };
 const MONITOR = { monitor: { minutes: 2 }, pollSeconds: 60 };
 
+const STUCK = world('PRODUCTION_TRAFFIC_SHIFT, messages stay in flight', 'FAILED', [SHIFT], {
+  stuck: 2,
+  more: FAIL_LATE,
+});
+
 export const CONSUMER_SWITCH_WORLDS: readonly World[] = [
   world('PRODUCTION_TRAFFIC_SHIFT, queues drain', 'SUCCEEDED', [SHIFT], { more: MONITOR }),
-  world('PRODUCTION_TRAFFIC_SHIFT, messages stay in flight', 'FAILED', [SHIFT], { stuck: 2, more: FAIL_LATE }),
+  STUCK,
   world('PRODUCTION_TRAFFIC_SHIFT, first deployment', 'SUCCEEDED', [SHIFT], { first: true }),
   world('POST_PRODUCTION_TRAFFIC_SHIFT, queues as before', 'SUCCEEDED', [POST], {
     named: GREEN,
@@ -140,3 +136,6 @@ export const CONSUMER_SWITCH_WORLDS: readonly World[] = [
   world('rollback after the switch', 'rollback', [BACK], { named: GREEN }),
   world('rollback without weights in the event', 'rollback', [SILENT], { named: GREEN, silent: true }),
 ];
+
+/** A SUCCEEDED where it could not switch is refused, but it may look on. */
+export const CONSUMER_SWITCH_TOLD_WORLDS: readonly World[] = [telling('audit', STUCK)];

@@ -4,6 +4,7 @@ import type { ShardResult } from '../../../../shared/load/result.ts';
 import { ShardMessage } from '../../../../shared/load/shard.ts';
 import type { HookStage } from '../../../../shared/stages.ts';
 import type { LocalAws } from '../../../../simulator/aws/local-aws.ts';
+import { telling } from '../told.ts';
 import {
   ACCOUNT,
   account,
@@ -128,8 +129,8 @@ function histogramOf(latencyMs: number, requests: number): string {
   return text;
 }
 
-/** A container that ends after a minute with this exit code. */
-function taskScene(visits: Scene['visits'], exitCode: number): Scene {
+/** A container that ends after a minute with this exit code; undefined: it never ends. */
+function taskScene(visits: Scene['visits'], exitCode: number | undefined, more: object = {}): Scene {
   const ecs = new StaticEcs();
   ecs.definitions = [
     {
@@ -144,12 +145,12 @@ function taskScene(visits: Scene['visits'], exitCode: number): Scene {
   return {
     aws,
     ecs,
-    hookDetails: TASK,
+    hookDetails: { ...TASK, ...more },
     visits,
     meanwhile: () => {
       for (const task of ecs.started) {
         const isOver = Date.now() - (task.createdAt?.getTime() ?? 0) >= 45_000;
-        if (task.lastStatus === 'STOPPED' || !isOver) continue;
+        if (exitCode === undefined || task.lastStatus === 'STOPPED' || !isOver) continue;
         task.lastStatus = 'STOPPED';
         task.stopCode = 'EssentialContainerExited';
         task.containers = [{ name: 'k6', lastStatus: 'STOPPED', exitCode }];
@@ -188,4 +189,26 @@ export const LOAD_TEST_WORLDS: readonly World[] = [
     ...BY_DESCRIPTION,
   },
   world('rollback while a container sends', 'rollback', () => taskScene([BEGUN, BACK], 0)),
+];
+
+const TOO_SLOW = world('POST_SCALE_UP, generators, too slow', 'FAILED', () =>
+  generatorScene([{ stage: 'POST_SCALE_UP' }], BAD_MS),
+);
+const EXIT_99 = world('POST_SCALE_UP, container, exit code 99', 'FAILED', () =>
+  taskScene([{ stage: 'POST_SCALE_UP' }], 99),
+);
+const ENDLESS: World = {
+  ...world('POST_SCALE_UP, container, does not end', 'FAILED', () =>
+    taskScene([{ stage: 'POST_SCALE_UP' }], undefined, { maxSeconds: 120, timeoutMinutes: 2 }),
+  ),
+  timeoutMinutes: 2,
+};
+
+/** Whoever lets pass what could not be loaded has said so. */
+export const LOAD_TEST_TOLD_WORLDS: readonly World[] = [
+  telling('onError', TOO_SLOW),
+  telling('onError', EXIT_99),
+  telling('onTimeout', TOO_SLOW),
+  telling('onTimeout', ENDLESS, { unanswered: true }),
+  telling('audit', EXIT_99),
 ];

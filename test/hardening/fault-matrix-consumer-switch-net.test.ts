@@ -1,0 +1,3 @@
+import { describeMatrix } from './fault-matrix-kit.ts';
+
+describeMatrix('consumer-switch', ({ net }) => net !== undefined);
