@@ -1,4 +1,5 @@
 import { Annotations, type aws_ecs as ecs, Lazy, Stack } from 'aws-cdk-lib';
+import { usualStages } from '../../scripts/attach/stages.ts';
 import type { AnyHook } from '../../shared/hook.ts';
 import { isJsonObject, type JsonObject } from '../../shared/schema.ts';
 import { type Layers, problemsOfDetails, timeoutOf } from './check.ts';
@@ -26,7 +27,7 @@ export function hookProperty<Id extends HookId>(
   { hook, layers, functionArn, roleArn }: Target,
   options: LifecycleHookOptions<Id>,
 ): ecs.CfnService.DeploymentLifecycleHookProperty {
-  const stages = options.stages ?? [hook.stages[0]];
+  const stages = options.stages ?? usualStages(hook);
   const details = plain(options.hookDetails);
   const timeout = options.timeoutConfiguration;
   const wrong = [

@@ -102,7 +102,7 @@ export interface EcsLifecycleHooksProps {
 /** How a service uses a hook. */
 export interface LifecycleHookOptions<Id extends HookId> {
   readonly hook: Id;
-  /** Where ECS calls it. Default: the first stage that the hook declares. */
+  /** Where ECS calls it. Default: the stages of the hook's page in docs/, as `npm run attach` takes them. */
   readonly stages?: readonly [HookStage, ...HookStage[]];
   readonly hookDetails?: HookDetails<Id>;
   /** When ECS gives up. Default: after 1,440 minutes, with ROLLBACK. CONTINUE fails open. */

@@ -294,6 +294,8 @@ describe('attach', () => {
     expect(configurationOf(scope).LifecycleHooks).toEqual([
       expect.not.objectContaining({ HookDetails: expect.anything() }),
     ]);
+    const stages = ['PRODUCTION_TRAFFIC_SHIFT', 'POST_PRODUCTION_TRAFFIC_SHIFT'];
+    expect(configurationOf(scope).LifecycleHooks).toMatchObject([{ LifecycleStages: stages }]);
   });
 
   it('takes an L1 service, and what only the deployment knows', () => {
