@@ -5,5 +5,5 @@ import base from './vitest.config.ts';
 const include = process.env.MUTATION_TESTS?.split(',') ?? ['test/shared/**/*.test.ts', 'test/hooks/**/*.test.ts'];
 
 const config = mergeConfig(base, defineConfig({ test: { testTimeout: 30_000 } }));
-config.test = { ...config.test, include };
+config.test = { ...config.test, include, isolate: process.env.MUTATION_ISOLATE !== 'false' };
 export default config;

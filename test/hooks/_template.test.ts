@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hook } from '../../hooks/_template/hook.ts';
+import { matches } from '../../hooks/_template/match.ts';
+import { get } from '../../hooks/_template/request.ts';
 import { at, ROLLBACK_FIXTURES, withDetails } from '../../library/testing/events.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { rig } from '../fixtures/probe.ts';
 
-captureOutput();
+const output = captureOutput();
 
 let answers: RequestListener[] = [];
 let asked: IncomingMessage[] = [];
@@ -75,6 +78,24 @@ describe('a site that answers', () => {
     expect((await play({ looks: 1, ...details }, site)).at(-1)).toMatchObject({ hookStatus: 'SUCCEEDED' });
   });
 
+  it('tells what was asked and answered as evidence', async () => {
+    await play({ looks: 1, status: 204 }, withStatus(204));
+
+    expect(output.decisions().at(-1)?.evidence).toMatchObject({ url: `${origin}/health`, status: 204 });
+  });
+
+  it('does not wait for the end of a long body, and leaves the connection', async () => {
+    let left: Promise<unknown> | undefined;
+    const endless: RequestListener = (request, response) => {
+      left = once(request.socket, 'close');
+      for (const part of ['fine', 'x'.repeat(65_000), 'y'.repeat(532)]) response.write(part);
+    };
+    const looked = await play({ looks: 1, bodyPattern: '^fine' }, endless);
+
+    expect(looked).toMatchObject([{ hookStatus: 'SUCCEEDED' }]);
+    await left;
+  });
+
   it('fails when a good answer is followed by a bad one', async () => {
     const looked = await play({}, with200(), withStatus(500));
 
@@ -104,6 +125,25 @@ describe('a site that does not answer is looked at again', () => {
       { hookStatus: 'IN_PROGRESS', reason: expect.stringContaining('bodyPattern ^(a+)+$ is not done after 1000 ms') },
       { hookStatus: 'SUCCEEDED' },
     ]);
+  });
+
+  it('one that does not speak TLS', async () => {
+    const looked = await play({ url: origin.replace('http:', 'https:'), maxErrors: 1 }, with200());
+
+    expect(looked).toMatchObject([{ hookStatus: 'FAILED', reason: expect.stringMatching(/SSL|TLS/) }]);
+    expect(asked).toEqual([]);
+  });
+
+  it('with the cause of each', async () => {
+    answers = [(request) => request.socket.destroy()];
+    const signal = new AbortController().signal;
+
+    await expect(get(origin, { headers: {}, timeoutMs: 5000, signal })).rejects.toMatchObject({
+      cause: { code: 'ECONNRESET' },
+    });
+    expect(() => matches('^(a+)+$', `${'a'.repeat(60)}b`)).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' }) }),
+    );
   });
 
   it('and not for ever', async () => {
