@@ -124,6 +124,15 @@ describe('a parameter that is deleted under way', () => {
     });
   });
 
+  it('is asked for all the same where it cannot be read just after', async () => {
+    world().aws.faults.add({ service: 'ssm', operation: 'GetParameterHistory', kind: 'unavailable', times: 3 });
+    const play = await asked();
+    expect(play.calls).toContain('ssm:GetParameterHistory');
+    expect((await play.look(30)).reason).toContain('Waiting for approval');
+    play.vote(ALICE, 'accept');
+    expect((await play.look(30)).hookStatus).toBe('SUCCEEDED');
+  });
+
   it.each([
     [
       'as a request that was accepted',
