@@ -45,17 +45,17 @@ export function readCounts(urls: readonly string[], signal: AbortSignal): Promis
 }
 
 /** The URLs of dead-letter queues by their ARN, of which a URL never changes; a warm function asks for each once. */
-const urls = new Map<string, string>();
+const urlByArn = new Map<string, string>();
 
 async function urlOf(arn: string, signal: AbortSignal): Promise<string> {
-  const known = urls.get(arn);
+  const known = urlByArn.get(arn);
   if (known !== undefined) return known;
   const [, , , , owner = '', name = ''] = arn.split(':');
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: owner }), {
     abortSignal: signal,
   });
   if (QueueUrl === undefined) throw new Error(`sqs:GetQueueUrl answered no URL for ${arn}`);
-  urls.set(arn, QueueUrl);
+  urlByArn.set(arn, QueueUrl);
   return QueueUrl;
 }
 

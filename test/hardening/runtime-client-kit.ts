@@ -12,15 +12,14 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/schema.ts';
 import { ExecutionEnvironment, type PhaseEnd } from '../../simulator/lambda/execution-environment.ts';
 import { functionConfig } from '../../simulator/lambda/function-config.ts';
 import { logStreamName, traceHeader } from '../../simulator/lambda/process-environment.ts';
+import { listening } from '../fixtures/listening.ts';
 import { ROOT } from '../fixtures/sources.ts';
 import { unzip } from '../fixtures/unzip.ts';
 
@@ -157,18 +156,9 @@ export function startSilence(): Silence {
   const server = createServer(() => {
     heard.resolve();
   });
-  let url = '';
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo; // a TCP server's address is no string
-    url = `http://127.0.0.1:${port}`;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const url = listening(server);
   return {
-    url: () => url,
+    url,
     next: () => {
       heard = Promise.withResolvers();
       return heard.promise;

@@ -8,7 +8,8 @@ import { pool, readShards } from '../../hooks/load-test/results.ts';
 import { at, withDetails } from '../../library/testing/events.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
 import { captureOutput } from '../fixtures/output.ts';
-import { LOAD, result, useWorld } from '../hooks/load-test-world.ts';
+import { shardResult } from '../fixtures/shard-result.ts';
+import { LOAD, useWorld } from '../hooks/load-test-world.ts';
 
 /** One of the overloads of a client's `send`. */
 type Send = (command: { input: object }) => Promise<unknown>;
@@ -54,7 +55,10 @@ describe("a result that somebody else has written in the generators' place", () 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
     'is counted by what it says, also where it names a kind %s',
     async (kind) => {
-      const text = JSON.stringify(result()).replace('"errorsByKind":{}', `"errorsByKind":{"${kind}":7,"timeout":3}`);
+      const text = JSON.stringify(shardResult()).replace(
+        '"errorsByKind":{}',
+        `"errorsByKind":{"${kind}":7,"timeout":3}`,
+      );
       const shards = readShards(new Map([['green-1', text]]), ['green-1']);
       const pooled = pool([...shards.results.values()]);
       // zod leaves out __proto__, which nobody could read anyway.
@@ -65,11 +69,11 @@ describe("a result that somebody else has written in the generators' place", () 
   );
 
   it.each<[string, unknown]>([
-    ['no number of requests', { ...result(), sent: 'all' }],
-    ['fewer than none', { ...result(), sent: -1 }],
+    ['no number of requests', { ...shardResult(), sent: 'all' }],
+    ['fewer than none', { ...shardResult(), sent: -1 }],
     [
       'a histogram that unpacks to gigabytes',
-      { ...result(), histogram: 'HISTFAAAAAB4nO3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAAAAfBg=' },
+      { ...shardResult(), histogram: 'HISTFAAAAAB4nO3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAAAAfBg=' },
     ],
     ['a list', []],
     ['nothing', null],

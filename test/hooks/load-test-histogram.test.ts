@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeHistogram, merge, valuesAt } from '../../hooks/load-test/histogram.ts';
 import { percentiles } from '../../hooks/load-test/measured.ts';
 import { encode, newHistogram } from '../../tasks/traffic-generator/histogram.ts';
-import { encoded, recorded } from './load-test-world.ts';
+import { encoded, recorded } from '../fixtures/shard-result.ts';
 
 const PERCENTILES = [50, 90, 95, 99, 99.9, 100];
 /** Microseconds, from one to two minutes, small ones as often as large ones. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Play, result, useWorld } from './load-test-world.ts';
+import { shardResult } from '../fixtures/shard-result.ts';
+import { type Play, useWorld } from './load-test-world.ts';
 
 const world = useWorld();
 const URL = 'http://catalog:8080/items';
@@ -101,11 +102,11 @@ describe('a generator that was late itself', () => {
 
   it('does not fail green by its baseline', async () => {
     const first = world().deploy({ baseline: 'previous', tolerance, thresholds: {} });
-    await tested(first, () => result(100));
+    await tested(first, () => shardResult(100));
     world().statuses.set(first.arn, 'SUCCESSFUL');
     const second = world().deploy({ baseline: 'previous', tolerance, thresholds: {} }, first.service);
 
-    expect(await tested(second, () => ({ ...result(160), ...late }))).toMatchObject({
+    expect(await tested(second, () => ({ ...shardResult(160), ...late }))).toMatchObject({
       hookStatus: 'IN_PROGRESS',
       reason: expect.stringContaining('the generators themselves were 60 ms late (p99), and green fails only by that'),
     });
@@ -117,7 +118,7 @@ describe('a generator that was late itself', () => {
   ])('does not save a green that fails %s with %d ms, %s', async (key, latency) => {
     const play = world().deploy({ thresholds: { [key]: 200 } });
 
-    expect(await tested(play, () => ({ ...result(latency), ...late }))).toMatchObject({
+    expect(await tested(play, () => ({ ...shardResult(latency), ...late }))).toMatchObject({
       hookStatus: 'FAILED',
       reason: expect.stringContaining('300 ms > 200 ms'),
     });
@@ -126,13 +127,13 @@ describe('a generator that was late itself', () => {
   it('may be all that the slowest request is', async () => {
     const play = world().deploy({ thresholds: { maxMs: 200 } });
 
-    expect(await tested(play, () => ({ ...result(280), ...late }))).toMatchObject({ hookStatus: 'IN_PROGRESS' });
+    expect(await tested(play, () => ({ ...shardResult(280), ...late }))).toMatchObject({ hookStatus: 'IN_PROGRESS' });
   });
 
   it('does not pass green by a blue that only looks slow', async () => {
     const play = world().deploy({ baseline: 'blue', tolerance, thresholds: {} });
     const slow = ({ resultParameter }: { resultParameter: string }) =>
-      resultParameter.includes('/blue-') ? { ...result(160), ...late } : result(150);
+      resultParameter.includes('/blue-') ? { ...shardResult(160), ...late } : shardResult(150);
 
     expect(await tested(play, slow)).toMatchObject({
       hookStatus: 'IN_PROGRESS',
@@ -145,7 +146,7 @@ describe('a generator that was late itself', () => {
   it('does not matter where green passes beside a blue without it, too', async () => {
     const play = world().deploy({ baseline: 'blue', tolerance, thresholds: {} });
     const late60 = ({ resultParameter }: { resultParameter: string }) =>
-      resultParameter.includes('/blue-') ? { ...result(160), ...late } : result(120);
+      resultParameter.includes('/blue-') ? { ...shardResult(160), ...late } : shardResult(120);
 
     expect(await tested(play, late60)).toMatchObject({ hookStatus: 'SUCCEEDED' });
   });
@@ -172,20 +173,20 @@ it('the calls of a test with a generator service are as many as the page says', 
 it('a value that is more than its limit never reads as equal to it', async () => {
   const play = world().deploy({ thresholds: { p95Ms: 150 } });
 
-  expect((await tested(play, () => result(150))).reason).toMatch(/^Load test failed: p95 150\.\d+ ms > 150 ms/);
+  expect((await tested(play, () => shardResult(150))).reason).toMatch(/^Load test failed: p95 150\.\d+ ms > 150 ms/);
 });
 
 it('a deployment that ECS does not remember any more leaves the release before as the baseline', async () => {
   const config = { baseline: 'previous', tolerance: { p95Ms: { ratio: 1.2, floor: 5 } }, thresholds: {} };
   const [first, second] = [world().deploy(config), world().deploy(config)];
-  await tested(first, () => result(100));
+  await tested(first, () => shardResult(100));
   world().statuses.set(first.arn, 'SUCCESSFUL');
   const later = world().deploy(config, first.service);
-  await tested(later, () => result(110));
+  await tested(later, () => shardResult(110));
   world().missing.add(later.arn);
   const third = world().deploy(config, first.service);
 
-  expect((await tested(third, () => result(140))).reason).toContain('1.2 × 100 ms of revision');
+  expect((await tested(third, () => shardResult(140))).reason).toContain('1.2 × 100 ms of revision');
   // Another service has its own.
-  expect((await tested(second, () => result(140))).reason).toContain('no accepted release');
+  expect((await tested(second, () => shardResult(140))).reason).toContain('no accepted release');
 });

@@ -18,14 +18,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { hook } from '../../hooks/load-test/hook.ts';
 import { lambdaHandler } from '../../shared/lambda.ts';
-import type { ShardClaim, ShardResult } from '../../shared/load/result.ts';
+import type { ShardClaim } from '../../shared/load/result.ts';
 import { ShardMessage } from '../../shared/load/shard.ts';
 import type { HookAnswer } from '../../shared/status.ts';
 import { createLocalAws, type LocalAws } from '../../simulator/aws/local-aws.ts';
+import { shardResult } from '../fixtures/shard-result.ts';
 
 export const START = Date.parse('2026-03-02T09:00:00Z');
 const ARN = (type: string, service: string) => `arn:aws:ecs:eu-west-1:123456789012:${type}/prod/${service}`;
@@ -221,55 +221,14 @@ export class Play {
   /** Generators take every shard from the queue and write what they measured. */
   generate(more: (shard: ShardMessage) => object = () => ({})): ShardMessage[] {
     const taken = this.#world.queue.splice(0);
-    for (const shard of taken) this.put(shard.resultParameter, { ...result(), ...more(shard) });
+    for (const shard of taken) this.put(shard.resultParameter, { ...shardResult(), ...more(shard) });
     return taken;
   }
-}
-
-/** A shard's good result: 3,000 requests of 100 ms. */
-export function result(latencyMs = 100, requests = 3000): ShardResult {
-  return {
-    v: 1,
-    test: 'test',
-    shard: 1,
-    startedAt: '2026-03-02T09:00:20Z',
-    endedAt: '2026-03-02T09:01:20Z',
-    wanted: { rate: 50, requests },
-    sent: requests,
-    completed: requests,
-    abandoned: 0,
-    warmUp: 500,
-    byStatus: { '2xx': requests },
-    errorsByKind: {},
-    bytes: requests * 100,
-    histogram: encoded(latencyMs === 0 ? [] : Array.from({ length: requests }, () => latencyMs * 1000)),
-    max: latencyMs * 1000,
-    achievedRate: 50,
-    lateness: { p99: 400, max: 2000 },
-    generator: { taskId: 'task-1', cpu: 0.1 },
-    endedBy: 'plan',
-  };
 }
 
 /** What a generator writes while it works on a shard. */
 export function claim(): ShardClaim {
   return { v: 1, running: 'task-1', at: new Date().toISOString(), heartbeatSeconds: 10, over: 0 };
-}
-
-/** Latencies in microseconds, as a generator encodes them. */
-export function encoded(values: readonly number[], digits: 1 | 2 | 3 | 4 | 5 = 3): string {
-  return recorded(values, digits).toBase64();
-}
-
-export function recorded(values: readonly number[], digits: 1 | 2 | 3 | 4 | 5 = 3) {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 120_000_000,
-    numberOfSignificantValueDigits: digits,
-  });
-  for (const value of values) histogram.recordValue(value);
-  const toBase64 = () => encodeIntoCompressedBase64(histogram);
-  return Object.assign(histogram, { toBase64 });
 }
 
 export function useWorld(): () => World {

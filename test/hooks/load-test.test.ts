@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { wantedOf } from '../../tasks/traffic-generator/result.ts';
 import { holdToReasons } from '../fixtures/reasons.ts';
-import { claim, encoded, LOAD, type Play, result, useWorld } from './load-test-world.ts';
+import { encoded, shardResult } from '../fixtures/shard-result.ts';
+import { claim, LOAD, type Play, useWorld } from './load-test-world.ts';
 
 holdToReasons();
 
@@ -108,7 +109,7 @@ describe('the start', () => {
         for (const { resultParameter } of world().queue.splice(0)) {
           if (play.value(resultParameter) !== undefined) continue;
           ran.set(resultParameter, (ran.get(resultParameter) ?? 0) + 1);
-          play.put(resultParameter, result());
+          play.put(resultParameter, shardResult());
         }
         answer = await play.look(31);
       }
@@ -170,7 +171,7 @@ describe('the verdict', () => {
 
   it('fails a slow green, and is no baseline', async () => {
     const play = world().deploy();
-    expect(await tested(play, () => result(184))).toMatchObject({
+    expect(await tested(play, () => shardResult(184))).toMatchObject({
       hookStatus: 'FAILED',
       reason: 'Load test failed: p95 184 ms > 150 ms over 6,000 requests at 100 % of the wanted rate, errors 0 %',
     });
@@ -178,7 +179,7 @@ describe('the verdict', () => {
   });
 
   it('fails a dead green: its refused connections are its errors', async () => {
-    const answer = await tested(world().deploy(), () => ({ ...result(0), errorsByKind: { connect: 3000 } }));
+    const answer = await tested(world().deploy(), () => ({ ...shardResult(0), errorsByKind: { connect: 3000 } }));
     expect(answer).toMatchObject({
       hookStatus: 'FAILED',
       reason: expect.stringContaining('errors 100 % > 1 % (6,000 connect), p95 could not be told from 0 latencies'),
@@ -188,7 +189,7 @@ describe('the verdict', () => {
   it('is from merged histograms: one slow shard in ten shows in the tail', async () => {
     const play = world().deploy({ shards: 10, thresholds: { p95Ms: 600 } });
     await play.look();
-    const answers = play.generate(({ shard }) => result(shard === 1 ? 1000 : 10, 600));
+    const answers = play.generate(({ shard }) => shardResult(shard === 1 ? 1000 : 10, 600));
     expect(answers).toHaveLength(10);
     expect(await play.look(70)).toMatchObject({
       hookStatus: 'FAILED',
@@ -211,7 +212,7 @@ describe('what could not run', () => {
     ['a damaged histogram', { histogram: encoded([1, 2, 3]).slice(0, 30) }, 'a histogram that cannot be read'],
     [
       'a generator that was late itself',
-      { ...result(180), lateness: { p99: 60_000, max: 90_000 } },
+      { ...shardResult(180), lateness: { p99: 60_000, max: 90_000 } },
       '60 ms late (p99)',
     ],
     ['a damaged result', { sent: 'many' }, 'a result that cannot be read: result.sent'],
@@ -297,10 +298,10 @@ describe('the generator service', () => {
     await other.look();
     const second = world().queue.splice(0);
     expect(world().desired).toBe(6);
-    for (const { resultParameter } of first) one.put(resultParameter, result());
+    for (const { resultParameter } of first) one.put(resultParameter, shardResult());
     await one.look(70);
     expect(world().desired).toBe(3);
-    for (const { resultParameter } of second) other.put(resultParameter, result());
+    for (const { resultParameter } of second) other.put(resultParameter, shardResult());
     await other.look(1);
     expect(world().desired).toBe(0);
   });
@@ -362,13 +363,13 @@ describe('a baseline', () => {
 
   it('is the last release whose deployment ended well', async () => {
     const first = world().deploy(previous);
-    expect((await tested(first, () => result(100))).reason).toContain('not compared: no accepted release');
+    expect((await tested(first, () => shardResult(100))).reason).toContain('not compared: no accepted release');
     world().statuses.set(first.arn, 'SUCCESSFUL');
     const second = world().deploy(previous, first.service);
     // Passes here, but is rolled back afterwards: no measure for the third.
-    expect((await tested(second, () => result(120))).hookStatus).toBe('SUCCEEDED');
+    expect((await tested(second, () => shardResult(120))).hookStatus).toBe('SUCCEEDED');
     world().statuses.set(second.arn, 'ROLLBACK_SUCCESSFUL');
-    const third = await tested(world().deploy(previous, first.service), () => result(140));
+    const third = await tested(world().deploy(previous, first.service), () => shardResult(140));
     expect(third).toMatchObject({
       hookStatus: 'FAILED',
       reason: expect.stringContaining('p95 140 ms > 125 ms (1.2 × 100 ms of revision 2222222222222222222 + 5 ms)'),
@@ -377,9 +378,9 @@ describe('a baseline', () => {
 
   it('of another load is none', async () => {
     const first = world().deploy(previous);
-    await tested(first, () => result(100));
+    await tested(first, () => shardResult(100));
     world().statuses.set(first.arn, 'SUCCESSFUL');
-    const second = await tested(world().deploy({ ...previous, rate: 200 }, first.service), () => result(900));
+    const second = await tested(world().deploy({ ...previous, rate: 200 }, first.service), () => shardResult(900));
     expect(second.reason).toContain('not compared: the last accepted release was measured under another load');
   });
 
@@ -391,7 +392,7 @@ describe('a baseline', () => {
   it('blue is measured at the same time, without the test header', async () => {
     const play = world().deploy({ ...previous, baseline: 'blue' });
     await play.look();
-    const shards = play.generate(({ resultParameter }) => result(resultParameter.includes('/blue-') ? 50 : 100));
+    const shards = play.generate(({ resultParameter }) => shardResult(resultParameter.includes('/blue-') ? 50 : 100));
     expect(shards.map(({ plan }) => plan.testHeader?.name)).toEqual([
       'x-amzn-ecs-blue-green-test',
       'x-amzn-ecs-blue-green-test',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { at } from '../../library/testing/events.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import type { AnyHook } from '../../shared/hook.ts';
@@ -6,6 +6,7 @@ import { lambdaHandler } from '../../shared/lambda.ts';
 import { fail, succeed } from '../../shared/verdict.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { probe, START } from '../fixtures/probe.ts';
+import { processTime } from '../fixtures/process-time.ts';
 import { COMPLETED, HOOK_EVENT } from '../hooks/consumer-switch-events.ts';
 
 type Take = NonNullable<AnyHook['onServiceEvent']>;
@@ -13,15 +14,7 @@ type Context = Parameters<ReturnType<typeof lambdaHandler>>[1];
 
 const output = captureOutput();
 
-/** Milliseconds that the process has run for. */
-let ran = 0;
-beforeEach(() => {
-  ran = 5000;
-  vi.spyOn(performance, 'now').mockImplementation(() => ran);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const time = processTime();
 
 function listening(onServiceEvent: Take = async () => succeed('noted')): AnyHook {
   return { ...probe({ check: () => succeed('fine') }), onServiceEvent };
@@ -77,7 +70,7 @@ describe('an event that is malformed', () => {
 describe('the time that is left', () => {
   const times = vi.fn<Take>(async ({ timeLeft, clock }) => {
     const first = [timeLeft(), clock()];
-    ran += 1234.56;
+    time.ran += 1234.56;
     return succeed('noted', { first, last: [timeLeft(), clock()] });
   });
 
@@ -112,7 +105,7 @@ describe('an event is counted and told of', () => {
     ],
   ])('%s', async (_, take, decision, counted) => {
     const timed: Take = (input) => {
-      ran += 1234.56;
+      time.ran += 1234.56;
       return take(input);
     };
     await invoke(listening(timed));

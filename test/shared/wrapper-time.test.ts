@@ -1,29 +1,22 @@
 import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { at, withDetails } from '../../library/testing/events.ts';
 import { succeed } from '../../shared/verdict.ts';
 import { ecsError, mockAws } from '../fixtures/aws.ts';
 import { captureOutput } from '../fixtures/output.ts';
 import { type ProbeInput, probe, remembering, rig, START } from '../fixtures/probe.ts';
+import { processTime } from '../fixtures/process-time.ts';
 
 const aws = mockAws();
 const output = captureOutput();
 const EVENT = at('POST_TEST_TRAFFIC_SHIFT');
 
-/** Milliseconds that the process has run for. */
-let ran = 0;
-beforeEach(() => {
-  ran = 5000;
-  vi.spyOn(performance, 'now').mockImplementation(() => ran);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const time = processTime();
 
 describe('the time that a look takes', () => {
   const check = vi.fn(({ clock, log }: ProbeInput) => {
     const first = clock();
-    ran += 1234.56;
+    time.ran += 1234.56;
     log.info('clock', { first, last: clock() });
     return succeed('fine');
   });

@@ -1,9 +1,9 @@
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
-import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { ShardResult } from '../../../../shared/load/result.ts';
 import { ShardMessage } from '../../../../shared/load/shard.ts';
 import type { HookStage } from '../../../../shared/stages.ts';
 import type { LocalAws } from '../../../../simulator/aws/local-aws.ts';
+import { shardResult } from '../../../fixtures/shard-result.ts';
 import { telling } from '../told.ts';
 import {
   ACCOUNT,
@@ -89,44 +89,7 @@ function put(aws: LocalAws, name: string, value: object): void {
 }
 
 function resultOf({ test, shard }: ShardMessage, latencyMs: number): ShardResult {
-  const requests = 3000;
-  return {
-    v: 1,
-    test,
-    shard,
-    startedAt: '2026-03-02T09:00:20Z',
-    endedAt: '2026-03-02T09:01:20Z',
-    wanted: { rate: 50, requests },
-    sent: requests,
-    completed: requests,
-    abandoned: 0,
-    warmUp: 500,
-    byStatus: { '2xx': requests },
-    errorsByKind: {},
-    bytes: requests * 100,
-    histogram: histogramOf(latencyMs, requests),
-    max: latencyMs * 1000,
-    achievedRate: 50,
-    lateness: { p99: 400, max: 2000 },
-    generator: { taskId: 'task-1', cpu: 0.1 },
-    endedBy: 'plan',
-  };
-}
-
-const encoded = new Map<number, string>();
-
-function histogramOf(latencyMs: number, requests: number): string {
-  const known = encoded.get(latencyMs);
-  if (known !== undefined) return known;
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 120_000_000,
-    numberOfSignificantValueDigits: 3,
-  });
-  for (let n = 0; n < requests; n += 1) histogram.recordValue(latencyMs * 1000);
-  const text = encodeIntoCompressedBase64(histogram);
-  encoded.set(latencyMs, text);
-  return text;
+  return { ...shardResult(latencyMs), test, shard };
 }
 
 /** A container that ends after a minute with this exit code; undefined: it never ends. */
